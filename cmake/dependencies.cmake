@@ -1,0 +1,13 @@
+# Libraries, all from Debian 12 packages.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(SQLite3 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+add_library(omakase_asio INTERFACE)
+target_link_libraries(omakase_asio INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(omakase_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
