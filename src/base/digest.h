@@ -1,0 +1,18 @@
+// SHA-256, base64url and comparison in constant time: thin over OpenSSL's libcrypto. Any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace omakase::base {
+
+// 64 lower-case hexadecimal digits.
+std::string sha256_hex(std::string_view data);
+
+// RFC 4648 section 5, without padding.
+std::string base64url(std::string_view data);
+
+// Whether two texts are equal, in a time that depends on their lengths only.
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+}  // namespace omakase::base
