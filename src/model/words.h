@@ -1,0 +1,61 @@
+// The closed sets of words of the domain, with their text form in JSON and in the store. parse functions give nullopt for any other
+// text. Source: the HTTP contract (docs/api/openapi.json).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace omakase::model {
+
+enum class Sender : std::uint8_t { kUser, kAgent };
+enum class Role : std::uint8_t { kArchitect, kCoder, kReviewer, kTester };
+enum class MessageType : std::uint8_t { kMessage, kStatus, kError };
+enum class RunStatus : std::uint8_t { kStarted, kThinking, kCoding, kReviewing, kTesting, kCompleted, kFailed };
+enum class RunKind : std::uint8_t {
+  kExternal,     // a program outside this server carries it out and reports over HTTP
+  kWorkSession,  // a runner of this server holds the agent
+};
+enum class ThreadMode : std::uint8_t { kChat, kWork };
+enum class ThreadStatus : std::uint8_t { kActive, kArchived };
+enum class ToolStatus : std::uint8_t { kRunning, kDone, kError };
+
+std::string_view word(Sender sender);
+std::string_view word(Role role);
+std::string_view word(MessageType type);
+std::string_view word(RunStatus status);
+std::string_view word(RunKind kind);
+std::string_view word(ThreadMode mode);
+std::string_view word(ThreadStatus status);
+std::string_view word(ToolStatus status);
+
+std::optional<Sender> parse_sender(std::string_view text);
+std::optional<Role> parse_role(std::string_view text);
+std::optional<MessageType> parse_message_type(std::string_view text);
+std::optional<RunStatus> parse_run_status(std::string_view text);
+std::optional<RunKind> parse_run_kind(std::string_view text);
+std::optional<ThreadMode> parse_thread_mode(std::string_view text);
+std::optional<ThreadStatus> parse_thread_status(std::string_view text);
+std::optional<ToolStatus> parse_tool_status(std::string_view text);
+
+constexpr bool is_active(RunStatus status) { return status < RunStatus::kCompleted; }
+
+// What the server writes into the conversation at a change of status: "Started coding".
+std::string_view status_sentence(RunStatus status);
+
+// One of the team.
+struct Agent {
+  std::string_view name;          // "nori": in addresses and JSON
+  std::string_view display_name;  // "Nori"
+  Role role;
+  RunStatus working_status;  // what a run of this agent is while it works
+};
+
+// miso, nori, koji, toro.
+const std::array<Agent, 4>& agents();
+
+// nullptr when there is no such agent.
+const Agent* find_agent(std::string_view name);
+
+}  // namespace omakase::model
