@@ -1,0 +1,93 @@
+// Everything that is not the message log: projects, threads, memories, who may come in. Called on the Loop's thread; engines do their
+// work elsewhere and resume there. A write is on disk before its Task ends.
+// Errors: kConflict id_conflict for a taken id; kUnavailable store_unavailable, disk_full. Not found is an empty optional or false.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "model/run.h"
+#include "runtime/asio.h"
+
+namespace omakase::store {
+
+using base::Result;
+using base::Timestamp;
+using runtime::Task;
+
+struct ProjectSummary {
+  model::Project project;
+  std::optional<Timestamp> last_activity_at;    // newest message of its threads
+  std::optional<model::Run> active_run;         // its active work session, else its newest active run
+};
+
+struct ThreadSummary {
+  model::Thread thread;
+  std::optional<std::string> active_run_id;
+  struct Last {
+    model::Sender sender;
+    model::MessageType type;
+    std::string content;  // at most 200 characters of it
+  };
+  std::optional<Last> last_message;  // newest message that has text
+};
+
+struct ProjectPatch {
+  std::optional<std::string> name;
+  std::optional<std::optional<std::string>> repo_url;
+  std::optional<std::optional<std::string>> default_branch;
+  std::optional<bool> archived;
+};
+
+struct ThreadPatch {
+  std::optional<std::string> title;
+  std::optional<model::ThreadStatus> status;
+  std::optional<model::ThreadMode> mode;
+};
+
+struct ThreadQuery {
+  std::optional<std::string> project_id;  // one of project_id and agent_name is given
+  std::optional<std::string> agent_name;
+  bool include_archived = false;
+  std::optional<Timestamp> before;  // exclusive, by latest activity (last message, else creation)
+  std::size_t limit = 100;
+};
+
+// A browser that logged in. Only a hash of its cookie is kept.
+struct Login {
+  std::string token_hash;
+  std::string user_id;
+  Timestamp expires_at;
+};
+
+class Catalog {
+ public:
+  virtual ~Catalog() = default;
+
+  virtual Task<Result<model::Project>> create_project(model::Project project) = 0;
+  virtual Task<Result<std::optional<ProjectSummary>>> project(std::string id) = 0;
+  // Newest activity (last message, else creation) first; `before` (exclusive) pages.
+  virtual Task<Result<std::vector<ProjectSummary>>> projects(bool include_archived, std::optional<Timestamp> before, std::size_t limit) = 0;
+  virtual Task<Result<std::optional<model::Project>>> update_project(std::string id, ProjectPatch patch) = 0;
+
+  virtual Task<Result<model::Thread>> create_thread(model::Thread thread) = 0;
+  virtual Task<Result<std::optional<ThreadSummary>>> thread(std::string id) = 0;
+  virtual Task<Result<std::vector<ThreadSummary>>> threads(ThreadQuery query) = 0;
+  virtual Task<Result<std::optional<model::Thread>>> update_thread(std::string id, ThreadPatch patch) = 0;
+
+  virtual Task<Result<model::Memory>> add_memory(model::Memory memory) = 0;
+  virtual Task<Result<std::vector<model::Memory>>> memories(std::string agent_name, std::string project_id) = 0;
+  virtual Task<Result<bool>> delete_memory(std::string agent_name, std::string id) = 0;
+
+  // One-use codes of login links. take_login_code removes it: true once, and only before it expires.
+  virtual Task<Result<void>> add_login_code(std::string code_hash, Timestamp expires_at) = 0;
+  virtual Task<Result<bool>> take_login_code(std::string code_hash) = 0;
+
+  virtual Task<Result<void>> add_login(Login login) = 0;
+  virtual Task<Result<std::optional<Login>>> login(std::string token_hash) = 0;  // expired ones are not found
+  virtual Task<Result<bool>> remove_login(std::string token_hash) = 0;
+};
+
+}  // namespace omakase::store
