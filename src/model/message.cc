@@ -37,7 +37,7 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
   append_quoted(out, text);
 }
 
-void append_member(std::string& out, std::string_view name, const std::optional<std::string>& text) {
+void append_nullable(std::string& out, std::string_view name, const std::optional<std::string>& text) {
   if (text) {
     append_member(out, name, *text);
   } else {
@@ -112,11 +112,11 @@ void append_json(std::string& out, const Message& message) {
   out.push_back('{');
   append_member(out, "id", message.id);
   append_member(out, "runId", message.run_id);
-  append_member(out, "featureId", message.feature_id);
+  append_nullable(out, "featureId", message.feature_id);
   append_member(out, "projectId", message.project_id);
   if (message.thread_id) append_member(out, "threadId", *message.thread_id);
   append_member(out, "sender", word(message.sender));
-  append_member(out, "role", message.role ? std::optional(std::string(word(*message.role))) : std::nullopt);
+  append_nullable(out, "role", message.role ? std::optional(std::string(word(*message.role))) : std::nullopt);
   append_member(out, "type", word(message.type));
   append_member(out, "content", message.content);
   append_member(out, "timestamp", base::format(message.timestamp));

@@ -63,8 +63,8 @@ TEST(Words, EveryWordIsReadBack) {
   EXPECT_EQ(find_agent("root"), nullptr);
 }
 
-TEST(Run, AnEndedRunIsNeverBusy) {
-  Run run;
+TEST(RunJson, AnEndedRunIsNeverBusy) {
+  model::Run run;
   run.status = RunStatus::kCompleted;
   EXPECT_FALSE(to_json(run, {.busy = true, .attention = {}}).at("busy").as_bool());
 }
