@@ -9,6 +9,10 @@ function(omakase_library folder)
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
 
+  if(NOT sources)
+    return()
+  endif()
+
   set(library omakase_${folder})
   add_library(${library} STATIC ${sources})
   target_include_directories(${library} PUBLIC "${CMAKE_SOURCE_DIR}/src")
