@@ -1,49 +1,52 @@
-import assert from 'node:assert/strict';
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { test } from 'node:test';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import assert from "node:assert/strict";
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
-import { describe, filesUnder, generate } from './embed_assets.mjs';
+import { describe, filesUnder, generate } from "./embed_assets.mjs";
 
-const page = Buffer.from('<!doctype html>' + '<p>the same again</p>'.repeat(50));
+const page = Buffer.from("<!doctype html>" + "<p>the same again</p>".repeat(50));
 
-test('a file is carried as it is and, where that is smaller, compressed', () => {
-  const file = describe('index.html', page);
+test("a file is carried as it is and, where that is smaller, compressed", () => {
+  const file = describe("index.html", page);
   assert.deepEqual(gunzipSync(file.gzip), page);
   assert.deepEqual(brotliDecompressSync(file.brotli), page);
   assert.ok(file.brotli.length < file.gzip.length && file.gzip.length < page.length);
-  assert.equal(file.contentType, 'text/html; charset=utf-8');
+  assert.equal(file.contentType, "text/html; charset=utf-8");
 
-  const tiny = describe('tiny.txt', Buffer.from('x'));
+  const tiny = describe("tiny.txt", Buffer.from("x"));
   assert.equal(tiny.gzip.length, 0);
   assert.equal(tiny.brotli.length, 0);
 });
 
-test('the tag follows the content, and only a name made from the content is kept for ever', () => {
-  assert.notEqual(describe('a.css', Buffer.from('a{}')).etag, describe('a.css', Buffer.from('b{}')).etag);
-  assert.match(describe('a.css', page).etag, /^"[0-9a-f]{16}"$/);
-  assert.equal(describe('assets/index-D4fXa_1z.js', page).immutable, true);
-  assert.equal(describe('index.html', page).immutable, false);
+test("the tag follows the content, and only a name made from the content is kept for ever", () => {
+  assert.notEqual(describe("a.css", Buffer.from("a{}")).etag, describe("a.css", Buffer.from("b{}")).etag);
+  assert.match(describe("a.css", page).etag, /^"[0-9a-f]{16}"$/);
+  assert.equal(describe("assets/index-D4fXa_1z.js", page).immutable, true);
+  assert.equal(describe("index.html", page).immutable, false);
 });
 
-test('a kind of file that browsers would have to guess stops the build', () => {
-  assert.throws(() => describe('assets/picture.bmp', page), /no content type is known for \.bmp/);
+test("a kind of file that browsers would have to guess stops the build", () => {
+  assert.throws(() => describe("assets/picture.bmp", page), /no content type is known for \.bmp/);
 });
 
-test('files come sorted, from sub-folders too, without those left out', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'embed-'));
+test("files come sorted, from sub-folders too, without those left out", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "embed-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  mkdirSync(join(folder, 'roles/coder'), { recursive: true });
-  for (const name of ['work.sh', 'roles/coder/CLAUDE.md', 'README.md', 'setup']) writeFileSync(join(folder, name), name);
-  assert.deepEqual(filesUnder(folder, new Set(['README.md', 'setup'])), ['roles/coder/CLAUDE.md', 'work.sh']);
+  mkdirSync(join(folder, "roles/coder"), { recursive: true });
+  for (const name of ["work.sh", "roles/coder/CLAUDE.md", "README.md", "setup"])
+    writeFileSync(join(folder, name), name);
+  assert.deepEqual(filesUnder(folder, new Set(["README.md", "setup"])), ["roles/coder/CLAUDE.md", "work.sh"]);
 });
 
-test('every row points at its own bytes in the blob', () => {
-  const files = [describe('a.html', page), describe('b.txt', Buffer.from('b'))];
-  const { source, blob } = generate({ web: files, scripts: [] }, '/some where/blob.bin');
-  const rows = [...source.matchAll(/bytes \+ (\d+), (\d+)\}/g)].map(([, at, size]) => blob.subarray(+at, +at + +size));
+test("every row points at its own bytes in the blob", () => {
+  const files = [describe("a.html", page), describe("b.txt", Buffer.from("b"))];
+  const { source, blob } = generate({ web: files, scripts: [] }, "/some where/blob.bin");
+  const rows = [...source.matchAll(/bytes \+ (\d+), (\d+)\}/g)].map(([, at, size]) =>
+    blob.subarray(+at, +at + +size),
+  );
   assert.deepEqual(rows, [files[0].identity, files[0].gzip, files[0].brotli, files[1].identity]);
   assert.match(source, /embedded_scripts\(\) \{\n {2}return \{\};/);
 });
