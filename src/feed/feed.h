@@ -1,0 +1,110 @@
+// Store, then publish: the only writer of the MessageLog. Whatever is stored is published, in the order of its timestamps, and nothing is
+// published unstored but what is marked transient (text being written, presence). Owned by app/; lives on the Loop's thread.
+// Readers come through subscribe() (browsers) and listen() (the agent side of a run, inside this process).
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "feed/hub.h"
+#include "feed/live_run.h"
+#include "store/message_log.h"
+
+namespace omakase::feed {
+
+struct StreamRequest {
+  std::string run_id;
+  std::optional<std::string> last_event_id;  // as the client sent it: hostile
+  std::optional<std::size_t> tail;           // without a cursor: only the last N messages
+  int retry_ms = 1000;
+};
+
+// What to do with a stream request, decided before the response's header is written.
+struct StreamPlan {
+  bool nothing_more = false;  // 204: the run has ended and the client has everything
+  Timestamp since;
+  std::string preamble;
+};
+
+class Feed final : private TopicSource {
+ public:
+  Feed(runtime::Executor executor, store::MessageLog& log, std::size_t stream_threads);
+  ~Feed() override;
+
+  // Reads where the store stands. Before anything else.
+  Task<Result<void>> start();
+  Task<> stop();
+
+  // Stores, publishes, and then waits a moment for readers that are far behind.
+  Task<Result<store::Committed>> commit(store::Commit commit);
+
+  // Transient: the message that the agent is writing. `text` so far is kept for those who join.
+  void message_start(const std::string& run_id, const std::string& message_id, model::Role role);
+  void content_delta(const std::string& run_id, const std::string& message_id, std::string_view delta);
+  void tool_use(const std::string& run_id, const std::string& message_id, const model::ToolUse& use);
+  void tool_result(const std::string& run_id, const std::string& message_id, const model::ToolUse& use);
+  void message_complete(const std::string& run_id, const std::string& message_id);
+  // What was being written will never be stored: the stream broke and the agent began again.
+  void message_dropped(const std::string& run_id, const std::string& message_id);
+  void setup_output(const std::string& run_id, std::string_view step, std::string_view text);
+  void set_presence(const std::string& run_id, model::RunPresence presence);
+
+  model::RunPresence presence(const std::string& run_id) const;
+
+  // Two steps of opening a stream: what to answer, and, once the header is written, the stream itself.
+  Task<Result<StreamPlan>> plan_stream(StreamRequest request);
+  void open_stream(const std::string& run_id, int fd, StreamPlan plan);
+
+  std::size_t stream_count() const { return hub_.reader_count(); }
+
+  // Tells of every message and update of a run as it is published, until the handle goes.
+  class Listener;
+  using OnMessage = std::function<void(const model::Message&)>;
+  std::unique_ptr<Listener> listen(const std::string& run_id, OnMessage on_message);
+
+ private:
+  struct Entry {
+    LiveRun live;
+    bool loaded = false;               // status and undelivered messages were read from the store
+    std::vector<std::int64_t> received;  // receipts that came while they were being read
+    std::list<OnMessage*> listeners;
+  };
+
+  Timestamp published() const override { return published_; }
+  Task<Result<Page>> replay(std::string topic, Timestamp since, Timestamp until) override;
+  Snapshot snapshot(const std::string& topic) override;
+  void unread(const std::string& topic) override;
+
+  Task<Result<void>> load(std::string run_id);
+  void publish(const store::Committed& committed);
+  void publish_message(const model::Message& message);
+  void publish_update(const model::Message& message);
+  void publish_status(const model::Run& run);
+  LiveRun* live(const std::string& run_id);
+  void release(const std::string& run_id);
+
+  store::MessageLog& log_;
+  Timestamp published_;
+  std::unordered_map<std::string, Entry> entries_;
+  Hub hub_;
+};
+
+class Feed::Listener {
+ public:
+  Listener(Feed& feed, std::string run_id, OnMessage on_message);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+ private:
+  Feed& feed_;
+  std::string run_id_;
+  OnMessage on_message_;
+};
+
+}  // namespace omakase::feed
