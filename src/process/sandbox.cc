@@ -1,0 +1,89 @@
+#include "process/sandbox.h"
+
+#include <climits>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string_view>
+#include <system_error>
+
+#include "base/text.h"
+#include "process/run.h"
+
+namespace omakase::process {
+
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+using runtime::Task;
+using std::chrono_literals::operator""s;
+
+using Arguments = std::vector<std::string>;
+
+void add(Arguments& arguments, std::initializer_list<std::string_view> more) {
+  for (const std::string_view argument : more) arguments.emplace_back(argument);
+}
+
+// /bin, /lib and the like: links into /usr on a merged system, folders of their own elsewhere.
+void add_system_folders(Arguments& arguments) {
+  add(arguments, {"--ro-bind", "/usr", "/usr", "--ro-bind", "/etc", "/etc"});
+  for (const std::string_view folder : {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) {
+    std::error_code ec;
+    const auto target = std::filesystem::read_symlink(folder, ec);
+    if (!ec) {
+      add(arguments, {"--symlink", target.string(), folder});
+    } else if (std::filesystem::is_directory(folder, ec)) {
+      add(arguments, {"--ro-bind", folder, folder});
+    }
+  }
+}
+
+// /etc/resolv.conf is often a link into /run, which the sandbox does not have.
+void add_name_resolution(Arguments& arguments) {
+  std::error_code ec;
+  const std::string real = std::filesystem::canonical("/etc/resolv.conf", ec).string();
+  if (!ec && !real.starts_with("/etc/") && !real.starts_with("/usr/")) add(arguments, {"--ro-bind", real, real});
+}
+
+// Sorted, so that a folder is there before what stands inside it.
+void add_paths(Arguments& arguments, const SandboxSpec& spec) {
+  std::map<std::string_view, std::string_view> binds;
+  for (const std::string& path : spec.read_only) binds[path] = "--ro-bind";
+  for (const std::string& path : spec.read_write) binds[path] = "--bind";
+  for (const auto& [path, how] : binds) add(arguments, {how, path, path});
+}
+
+}  // namespace
+
+std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<std::string>& argv) {
+  Arguments arguments;
+  add(arguments, {"bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent",
+                  "--new-session", "--cap-drop", "ALL"});
+  if (!spec.share_network) add(arguments, {"--unshare-net"});
+  add_system_folders(arguments);
+  add(arguments, {"--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"});
+  if (spec.share_network) add_name_resolution(arguments);
+  add_paths(arguments, spec);
+  add(arguments, {"--remount-ro", "/"});
+  if (!spec.folder.empty()) add(arguments, {"--chdir", spec.folder});
+  add(arguments, {"--"});
+  arguments.insert(arguments.end(), argv.begin(), argv.end());
+  return arguments;
+}
+
+Task<Result<void>> sandbox_available(Environment environment) {
+  const auto unavailable = [](std::string detail) {
+    return base::fail(ErrorKind::kUnavailable, "sandbox_unavailable", std::move(detail));
+  };
+  Command command{.argv = sandboxed({}, {"true"}), .environment = std::move(environment)};
+  const auto output = co_await run_command(std::move(command), 10s);
+  if (!output && output.error().code == "program_missing") co_return unavailable("bubblewrap (bwrap) is not installed.");
+  if (!output) co_return std::unexpected(output.error());
+  if (!output->status.success()) {
+    co_return unavailable("bubblewrap cannot make a sandbox here: " + base::scrub_utf8(base::trim(output->err)));
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace omakase::process

@@ -1,0 +1,33 @@
+// The command line that runs a program in a sandbox: bubblewrap with its own user, process, IPC and host name space, the same
+// uid, no capabilities, no privileges to be gained, and of the file system only the operating system (read-only), the paths given
+// here, and an empty /tmp. Other homes, the server's data folder and its processes are not there. Killing it kills all inside.
+// A pure function but for looking which system folders exist; any thread. The environment does not belong in a command line,
+// which everybody can read: it is the spawned command's own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "process/spawn.h"
+#include "runtime/asio.h"
+
+namespace omakase::process {
+
+struct SandboxSpec {
+  std::vector<std::string> read_only;   // absolute paths that exist, seen at the same place inside
+  std::vector<std::string> read_write;  // a path inside another one wins over it
+  std::string folder;                   // where the program starts; must be visible inside
+  bool share_network = true;
+
+  bool operator==(const SandboxSpec&) const = default;
+};
+
+// `argv` inside the sandbox. argv[0] is looked up inside, in the environment's PATH.
+std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<std::string>& argv);
+
+// Really runs something in a sandbox with the given environment's PATH: an error with code `sandbox_unavailable` says what is
+// missing on this machine.
+runtime::Task<base::Result<void>> sandbox_available(Environment environment);
+
+}  // namespace omakase::process
