@@ -44,7 +44,7 @@ fmt: ## Format everything
 bench: ## Build and run the benchmarks
 	@scripts/setup bench
 	@$(MAKE) --no-print-directory compile PRESET=release TARGET=benchmarks
-	@for program in build/release/src/*/omakase_*_bench; do echo "== $$program"; "$$program" $(ARGS) || exit; done
+	@for program in build/release/bench/*_bench; do echo "== $$program"; "$$program" $(ARGS) || exit; done
 
 .PHONY: dev
 dev: ## Build with assertions and serve, with a data folder of its own in build/
