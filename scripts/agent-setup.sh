@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Makes a project's workspace ready: clones it the first time, fetches later, installs its dependencies.
+# All input comes from the environment and all progress goes to stdout; README.md holds both.
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+source "$here/lib/progress.sh"
+source "$here/lib/commands.sh"
+source "$here/lib/address.sh"
+source "$here/lib/mirror.sh"
+source "$here/lib/workspace.sh"
+source "$here/lib/dependencies.sh"
+trap tell_unexpected_end EXIT
+
+read_settings() {
+  local raw=${OMAKASE_REPO_URL:-}
+  unset OMAKASE_REPO_URL # may hold a password: no child gets it
+  workspace=${OMAKASE_WORKSPACE:-}
+  state=${OMAKASE_STATE_DIR:-}
+  [[ ! -d $workspace/.git ]] || current_step=fetch
+  read_address "$raw"
+  [[ $workspace == /?* && $state == /?* && $workspace$state != *[[:cntrl:]]* && /$workspace/$state/ != */../* ]] ||
+    fail "$WORKSPACE_UNUSABLE" 'The server gave no absolute folder for the workspace and its state.'
+  [[ -z ${OMAKASE_DEFAULT_BRANCH:-} ]] || git check-ref-format --branch "$OMAKASE_DEFAULT_BRANCH" >/dev/null 2>&1 ||
+    fail "$BAD_ADDRESS" 'The default branch is not a possible name of a branch. Correct it in the project.'
+  mirror=$state/repository.git
+  agent_home=${OMAKASE_AGENT_HOME:-$state/home}
+}
+
+make_folders() {
+  local parent=${workspace%/*}
+  if ! mkdir -p -- "$parent" "$state" "$agent_home" || ! chmod 700 -- "$state" "$agent_home" || [[ ! -w $parent ]]; then
+    fail "$WORKSPACE_UNUSABLE" "The folders $parent and $state cannot be written. Correct their owner or permissions, or free some space."
+  fi
+  workspace=$(realpath -- "$parent")/${workspace##*/}
+}
+
+# One set-up of a workspace at a time; the lock goes with the process that holds it.
+take_lock() {
+  exec 9>"$state/setup.lock"
+  flock -n 9 || {
+    echo 'Another set-up of this workspace is running; waiting for it.'
+    flock -w "${OMAKASE_LOCK_TIMEOUT:-300}" 9 || fail "$TIMED_OUT" 'Another set-up of this workspace is still running. Wait for it to end, then start again.'
+  }
+}
+
+clone_workspace() {
+  local status=0
+  begin clone "Cloning $address"
+  update_mirror_with_retry || status=$?
+  [[ $status -eq 0 ]] || fail "$status" "$(explain_fetch_failure "$status")"
+  workspace_create
+  workspace_identity >"$state/workspace-made"
+  step_done "Cloned $address"
+  sandbox_open "$workspace" "$agent_home" "$mirror"
+}
+
+fetch_workspace() {
+  local status=0
+  begin fetch "Fetching $address"
+  sandbox_open "$workspace" "$agent_home" "$mirror"
+  workspace_check
+  update_mirror_with_retry || status=$?
+  if [[ $status -ne 0 ]]; then
+    known_default_branch
+    step_warning "$(explain_fetch_failure "$status") The session starts on what is there."
+  elif workspace_fetch; then
+    step_done "Fetched $address"
+  else
+    step_warning 'What was fetched could not be brought into the workspace: the lines above say why. The session starts on what is there.'
+  fi
+}
+
+# The mirror is a cache: when git finds it broken, it is fetched anew, once.
+update_mirror_with_retry() {
+  local status=0 seconds=${OMAKASE_CLONE_TIMEOUT:-1800}
+  mirror_update "$seconds" || status=$?
+  [[ $status -eq $WORKSPACE_UNUSABLE ]] || return "$status"
+  rm -rf -- "$mirror"
+  mirror_update "$seconds"
+}
+
+main() {
+  read_settings
+  make_folders
+  take_lock
+  if [[ -d $workspace && ! -L $workspace && -z $(ls -A -- "$workspace") ]] || [[ ! -e $workspace && ! -L $workspace ]]; then
+    clone_workspace
+  else
+    fetch_workspace
+  fi
+  workspace_catch_up
+  [[ ${OMAKASE_INSTALL:-1} == 0 ]] || install_dependencies
+  tell_state
+}
+
+main

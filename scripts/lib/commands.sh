@@ -1,0 +1,100 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts of the set-up share their variables
+# Runs other programs: bounded in time, ended with us, and (what works on the workspace) in a sandbox.
+#
+# The workspace is written by agents: its .git/config and its install scripts can name commands to run. So everything that
+# works in it runs under bubblewrap, with the agent's home and not the operator's: git and the package managers alike.
+# Where bubblewrap does not work, the agent itself is not confined either, and the same commands run without it.
+
+readonly QUICK_SECONDS=300
+sandbox=()
+sandbox_environment=()
+confinement=
+
+# Descriptor 9 is the lock and 4 the log of `stream`: a process left behind by an install must hold neither.
+run() { # run <seconds> <command...>
+  local seconds=$1
+  shift
+  setpriv --pdeathsig TERM timeout -k 5 "$seconds" "$@" 9>&- 4>&-
+}
+
+inside() { # inside <seconds> <command...>: in the sandbox opened last
+  local seconds=$1
+  shift
+  run "$seconds" env -i "${sandbox_environment[@]}" "${sandbox[@]}" "$@"
+}
+
+# Shows a command's output as it comes and keeps its end in <log>; the command's status is the result.
+stream() { # stream <log> <function or command...>
+  local log=$1 status=0 keeper
+  shift
+  exec 4> >(tail -c 65536 >"$log")
+  keeper=$!
+  "$@" 2>&1 </dev/null | as_output | tee -a /dev/fd/4 || status=${PIPESTATUS[0]}
+  exec 4>&-
+  wait "$keeper"
+  return "$status"
+}
+
+sandbox_open() { # sandbox_open <folder to work in> <home> <read-only folder...>
+  local folder=$1 home=$2
+  shift 2
+  sandbox_environment=("PATH=$PATH" "HOME=$home" "LANG=${LANG:-C.UTF-8}" LC_ALL=C.UTF-8 CI=1 GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
+    GIT_OPTIONAL_LOCKS=0 GIT_ALLOW_PROTOCOL=file)
+  local name
+  for name in HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy SSL_CERT_FILE NODE_EXTRA_CA_CERTS NPM_CONFIG_REGISTRY \
+    PIP_INDEX_URL GOPROXY; do
+    [[ -z ${!name:-} ]] || sandbox_environment+=("$name=${!name}")
+  done
+  if can_confine; then
+    bubblewrap "$folder" "$home" "$@"
+  else
+    sandbox=(env -C "$folder")
+  fi
+}
+
+# Asked once and of bubblewrap alone, so that no other trouble can ever turn the sandbox off.
+can_confine() {
+  if [[ -z $confinement ]]; then
+    confinement=no
+    [[ ${OMAKASE_SANDBOX:-auto} == off ]] || ! command -v bwrap >/dev/null ||
+      ! run 20 bwrap --unshare-user --unshare-pid --unshare-ipc --ro-bind / / --proc /proc --dev /dev true >/dev/null 2>&1 || confinement=yes
+  fi
+  [[ $confinement == yes ]]
+}
+
+bubblewrap() { # bubblewrap <folder to work in> <home> <read-only folder...>
+  local folder=$1 home=$2 path
+  shift 2
+  sandbox=(bwrap --unshare-user --unshare-pid --unshare-ipc --unshare-uts --die-with-parent --new-session --cap-drop ALL
+    --proc /proc --dev /dev --tmpfs /tmp --ro-bind /usr /usr --ro-bind /etc /etc --ro-bind-try /opt /opt --ro-bind-try /nix /nix)
+  for path in /bin /sbin /lib /lib32 /lib64 /libx32; do
+    if [[ -L $path ]]; then
+      sandbox+=(--symlink "$(readlink "$path")" "$path")
+    else
+      sandbox+=(--ro-bind-try "$path" "$path")
+    fi
+  done
+  # The resolver's file is often a link out of /etc.
+  path=$(readlink -f /etc/resolv.conf || true)
+  [[ -z $path || $path == /etc/* ]] || sandbox+=(--ro-bind-try "$path" "$path")
+  bind_tools
+  for path in "$@"; do sandbox+=(--ro-bind-try "$path" "$path"); done
+  sandbox+=(--bind "$home" "$home" --bind "$folder" "$folder" --remount-ro / --chdir "$folder" --)
+}
+
+# Tools that were installed outside the system's folders, without what lies beside them (credentials, keyrings).
+bind_tools() {
+  local directory
+  local -a directories
+  IFS=: read -ra directories <<<"$PATH"
+  for directory in "${directories[@]}"; do
+    [[ $directory == /* && $directory != /usr/* && -d $directory && ! -L $directory ]] || continue
+    sandbox+=(--ro-bind "$directory" "$directory")
+    [[ ! -d ${directory%/*}/lib/node_modules ]] || sandbox+=(--ro-bind "${directory%/*}/lib" "${directory%/*}/lib")
+  done
+  for directory in .rustup .pyenv .rbenv .nvm .volta; do
+    [[ ! -d $HOME/$directory ]] || sandbox+=(--ro-bind "$HOME/$directory" "$HOME/$directory")
+  done
+  [[ ! -d $HOME/.rustup ]] || sandbox_environment+=("RUSTUP_HOME=$HOME/.rustup")
+  [[ ! -d $HOME/.pyenv ]] || sandbox_environment+=("PYENV_ROOT=$HOME/.pyenv")
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Prepares a work session: the workspace by agent-setup.sh, then the agent's context beside it.
+# All input comes from the environment and all progress goes to stdout; README.md holds both.
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+source "$here/lib/progress.sh"
+# shellcheck source-path=SCRIPTDIR
+source "$here/lib/context.sh"
+
+bash -- "$here/agent-setup.sh" || exit $? # it has said why
+
+trap tell_unexpected_end EXIT
+begin context "Giving the agent its character, role and memories"
+workspace=$(realpath -- "$OMAKASE_WORKSPACE")
+context_write
+step_done 'The agent has its character, its role, the memories and the instructions of the project.'
