@@ -1,5 +1,5 @@
-# omakase_embed(<target>): builds the web interface and compiles it and the scripts into <target>, as the tables of
-# src/assets/embedded.h.
+# omakase_embed(<target>): builds the web interface and compiles it, the scripts and the API's description (docs/api) into
+# <target>, as the tables of src/assets/embedded.h.
 find_program(NODE node HINTS "${CMAKE_SOURCE_DIR}/tools/node/node_modules/.bin" REQUIRED)
 
 function(omakase_embed target)
@@ -21,12 +21,17 @@ function(omakase_embed target)
     VERBATIM)
 
   file(GLOB_RECURSE scripts CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/scripts/*")
+  file(GLOB api CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/docs/api/*.json")
+  set(api_arguments)
+  if(api)
+    set(api_arguments --api "${CMAKE_SOURCE_DIR}/docs/api")
+  endif()
   add_custom_command(
     OUTPUT "${generated}/embedded.cc" "${generated}/embedded.bin"
     COMMAND "${NODE}" "${generator}" --out "${generated}/embedded.cc" --blob "${generated}/embedded.bin"
-            --web "${web_built}" --scripts "${CMAKE_SOURCE_DIR}/scripts"
-    DEPENDS "${generator}" "${web_built}/index.html" ${scripts}
-    COMMENT "Embedding the web interface and the scripts"
+            --web "${web_built}" --scripts "${CMAKE_SOURCE_DIR}/scripts" ${api_arguments}
+    DEPENDS "${generator}" "${web_built}/index.html" ${scripts} ${api}
+    COMMENT "Embedding the web interface, the scripts and the API's description"
     VERBATIM)
   target_sources(${target} PRIVATE "${generated}/embedded.cc")
 endfunction()

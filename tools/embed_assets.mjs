@@ -1,7 +1,7 @@
-// Writes the tables of src/assets/embedded.h: every file of the web interface and of the scripts, as it is and
+// Writes the tables of src/assets/embedded.h: every file of the web interface, of the scripts and of the API's description, as it is and
 // precompressed, in one blob that the assembler includes and one C++ file that says what is where.
 //
-//   node tools/embed_assets.mjs --out FILE.cc --blob FILE.bin [--web FOLDER] [--scripts FOLDER]
+//   node tools/embed_assets.mjs --out FILE.cc --blob FILE.bin [--web FOLDER] [--scripts FOLDER] [--api FOLDER]
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname, join, relative, resolve } from "node:path";
@@ -28,14 +28,10 @@ const contentTypes = {
 // Vite puts what it names by content under assets/.
 const namedByContent = /^assets\/.*-[\w-]{8}\.\w+$/;
 
-// What belongs to the checkout and not to the product.
-const scriptsLeftOut = new Set(["README.md", "setup"]);
-
-export function filesUnder(folder, leftOut = new Set()) {
+export function filesUnder(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)))
-    .filter((path) => !leftOut.has(path))
     .sort();
 }
 
@@ -104,18 +100,21 @@ ${functions.join("\n")}
 }
 
 function main() {
-  const { values } = parseArgs({
-    options: {
-      out: { type: "string" },
-      blob: { type: "string" },
-      web: { type: "string" },
-      scripts: { type: "string" },
-    },
-  });
-  const read = (folder, leftOut) =>
-    folder ? filesUnder(folder, leftOut).map((path) => describe(path, readFileSync(join(folder, path)))) : [];
+  const text = /** @type {const} */ ({ type: "string" });
+  const { values } = parseArgs({ options: { out: text, blob: text, web: text, scripts: text, api: text } });
+  const read = (folder, wanted) =>
+    folder
+      ? filesUnder(folder)
+          .filter(wanted)
+          .map((path) => describe(path, readFileSync(join(folder, path))))
+      : [];
   const { source, blob } = generate(
-    { web: read(values.web), scripts: read(values.scripts, scriptsLeftOut) },
+    {
+      web: read(values.web, () => true),
+      // What belongs to the checkout and not to the product is left out.
+      scripts: read(values.scripts, (path) => path !== "README.md" && path !== "setup"),
+      api: read(values.api, (path) => path.endsWith(".json")),
+    },
     resolve(values.blob),
   );
   writeFileSync(values.blob, blob);

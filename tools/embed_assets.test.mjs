@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
 import { describe, filesUnder, generate } from "./embed_assets.mjs";
@@ -32,13 +34,12 @@ test("a kind of file that browsers would have to guess stops the build", () => {
   assert.throws(() => describe("assets/picture.bmp", page), /no content type is known for \.bmp/);
 });
 
-test("files come sorted, from sub-folders too, without those left out", (t) => {
+test("files come sorted, from sub-folders too", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "embed-"));
   t.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "roles/coder"), { recursive: true });
-  for (const name of ["work.sh", "roles/coder/CLAUDE.md", "README.md", "setup"])
-    writeFileSync(join(folder, name), name);
-  assert.deepEqual(filesUnder(folder, new Set(["README.md", "setup"])), ["roles/coder/CLAUDE.md", "work.sh"]);
+  for (const name of ["work.sh", "roles/coder/CLAUDE.md"]) writeFileSync(join(folder, name), name);
+  assert.deepEqual(filesUnder(folder), ["roles/coder/CLAUDE.md", "work.sh"]);
 });
 
 test("every row points at its own bytes in the blob", () => {
@@ -49,4 +50,17 @@ test("every row points at its own bytes in the blob", () => {
   );
   assert.deepEqual(rows, [files[0].identity, files[0].gzip, files[0].brotli, files[1].identity]);
   assert.match(source, /embedded_scripts\(\) \{\n {2}return \{\};/);
+});
+
+test("of the checkout's own files none gets into the product", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "embed-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const name of ["README.md", "setup", "work-setup.sh"]) writeFileSync(join(folder, name), name);
+  const out = join(folder, "out.cc");
+  const program = fileURLToPath(new URL("embed_assets.mjs", import.meta.url));
+  execFileSync(process.execPath, [program, "--out", out, "--blob", `${folder}.bin`, "--scripts", folder]);
+  t.after(() => rmSync(`${folder}.bin`));
+  const source = readFileSync(out, "utf8");
+  assert.match(source, /"work-setup\.sh"/);
+  assert.doesNotMatch(source, /README|"setup"/);
 });

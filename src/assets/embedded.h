@@ -1,4 +1,5 @@
-// What the binary carries with it: the built web interface and the scripts. The tables are generated at build time by
+// What the binary carries with it: the built web interface, the scripts and the API's
+// description. The tables are generated at build time by
 // tools/embed_assets.mjs (see cmake/embed.cmake), sorted by path, constant, and good for any thread for the whole life
 // of the process.
 #pragma once
@@ -20,5 +21,6 @@ struct EmbeddedFile {
 
 std::span<const EmbeddedFile> embedded_web();
 std::span<const EmbeddedFile> embedded_scripts();
+std::span<const EmbeddedFile> embedded_api();  // "openapi.json"
 
 }  // namespace omakase::assets
