@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import { Api } from "./api.mjs";
 import { Browser } from "./browser.mjs";
+import { Model } from "./model.mjs";
 import { Program, processesNaming } from "./processes.mjs";
 import { makeRepository } from "./repository.mjs";
 import { until } from "./until.mjs";
@@ -36,7 +37,7 @@ export async function startWorld(t, options = {}) {
 }
 
 export class World {
-  /** @type {Program | undefined} */ model;
+  /** @type {Model | undefined} */ #model;
   /** @type {Program | undefined} */ server;
   /** @type {Browser | undefined} */ #browser;
 
@@ -76,9 +77,9 @@ export class World {
 
   async start() {
     if (!this.practice) {
-      this.model = this.#program(["practice-model", "--listen", "127.0.0.1:0"], "model");
-      const [, address] = await this.model.line(/(http:\/\/127\.0\.0\.1:\d+)/);
-      this.modelAddress = address;
+      const program = this.#program(["practice-model", "--listen", "127.0.0.1:0"], "model");
+      const [, address] = await program.line(/(http:\/\/127\.0\.0\.1:\d+)/);
+      this.#model = new Model(program, address);
     }
     await this.startServer();
   }
@@ -86,8 +87,8 @@ export class World {
   /** The first start takes a free port; later ones take the same again, so that browsers find it. */
   async startServer() {
     /** @type {Record<string, string>} */
-    const model = this.modelAddress
-      ? { ANTHROPIC_BASE_URL: this.modelAddress, ANTHROPIC_API_KEY: "a-key-for-tests" }
+    const model = this.#model
+      ? { ANTHROPIC_BASE_URL: this.#model.base, ANTHROPIC_API_KEY: "a-key-for-tests" }
       : {};
     this.server = this.#program(["serve", "--listen", this.listen, ...this.serveArguments], "server", model);
     const [, base, listen, code] = await this.server.line(/(http:\/\/(127\.0\.0\.1:\d+))\/#login=(\S+)/);
@@ -121,6 +122,11 @@ export class World {
     return this.client.post("/api/projects", { name, repoUrl });
   }
 
+  get model() {
+    if (!this.#model) throw new Error("this world has the server's own practice model");
+    return this.#model;
+  }
+
   get client() {
     if (!this.api) throw new Error("the server has not been started");
     return this.api;
@@ -142,7 +148,7 @@ export class World {
     await this.#browser?.close();
     const status = await this.server?.end("SIGTERM");
     await this.omakase("stop", "--agents");
-    await this.model?.end("SIGTERM");
+    await this.#model?.program.end("SIGTERM");
     const left = await this.#leftOver();
     for (const line of left) process.kill(Number.parseInt(line, 10), "SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });

@@ -1,0 +1,64 @@
+// A work session as a program drives it: a thread, its run, the run's stream.
+
+/** @typedef {import("./world.mjs").World} World */
+
+export class Session {
+  /**
+   * @param {World} world
+   * @param {{ projectId: string, threadId: string, runId: string }} ids
+   */
+  constructor(world, { projectId, threadId, runId }) {
+    this.world = world;
+    this.projectId = projectId;
+    this.threadId = threadId;
+    this.runId = runId;
+    this.workspace = world.workspace(projectId);
+    this.stream = world.client.follow(runId);
+  }
+
+  /**
+   * Starts one with nori in a project, in a thread of its own.
+   * @param {World} world
+   * @param {string} projectId
+   * @param {string} prompt
+   */
+  static async start(world, projectId, prompt) {
+    const { threadId } = await world.client.post("/api/agents/nori/threads", { projectId, mode: "work" });
+    const body = { projectId, threadId, prompt };
+    const { runId } = await world.client.post("/api/agents/nori/work-sessions", body);
+    return new Session(world, { projectId, threadId, runId });
+  }
+
+  /**
+   * What a person writes into the thread; the stored message.
+   * @param {string} content
+   */
+  async say(content) {
+    const { message } = await this.world.client.post(`/api/threads/${this.threadId}/messages`, { content });
+    return message;
+  }
+
+  /** @param {string} content */
+  async answer(content) {
+    return this.stream.message(
+      `the agent answers "${content}"`,
+      (one) => one.sender === "agent" && one.content === content,
+    );
+  }
+
+  /** The stored conversation, from the server that runs now. */
+  async history() {
+    return this.world.client.get(`/api/threads/${this.threadId}/messages`);
+  }
+
+  /** Reads on where the stream broke off: a server was restarted. */
+  follow() {
+    const since = this.stream.events.findLast((one) => one.id)?.id;
+    this.stream = this.world.client.follow(this.runId, since ? { since } : {});
+  }
+
+  async end() {
+    await this.world.client.delete(`/api/work-sessions/${this.runId}`);
+    await this.stream.next("the run ends", (one) => one.event === "close");
+  }
+}
