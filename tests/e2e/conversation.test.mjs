@@ -1,0 +1,148 @@
+// The product's main job, as a newcomer has it: a link, a repository, a sentence, and an agent at work in the browser.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { sizes } from "./harness/browser.mjs";
+import { git, makeRepository } from "./harness/repository.mjs";
+import { Session } from "./harness/session.mjs";
+import { startWorld } from "./harness/world.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** The conversation as a person reads it: who said what. @param {Page} page */
+const transcript = (page) =>
+  page
+    .getByRole("article")
+    .evaluateAll((rows) =>
+      rows.map(
+        (row) => `${row.getAttribute("aria-label")}: ${row.querySelector("p, pre, li")?.textContent ?? ""}`,
+      ),
+    );
+
+/**
+ * Writes into the thread that the page shows.
+ * @param {Page} page
+ * @param {string} text
+ */
+async function write(page, text) {
+  await page.getByRole("textbox", { name: "Message Nori" }).fill(text);
+  await page.getByRole("button", { name: "Send" }).click();
+}
+
+test("a newcomer without a key has a failing test fixed by the practice model", async (t) => {
+  const world = await startWorld(t, { practice: true });
+  const repository = makeRepository(world.folder, "greeter");
+  const browser = await world.browser();
+  const page = await browser.page();
+
+  await page.goto(world.loginLink);
+  await page.getByRole("status", { name: "Practice model" }).waitFor();
+  assert.doesNotMatch(page.url(), /login=/, "the code does not stay in the address");
+  await browser.screenshot(page, "1-projects-empty");
+
+  await page.getByRole("textbox", { name: "Repository URL" }).fill(repository);
+  await page.getByRole("button", { name: "Create project" }).click();
+  await page.waitForURL(/\/projects\/[^/]+/);
+  await write(page, "fix the failing test");
+  await page.getByRole("region", { name: "Workspace set-up" }).waitFor();
+  await browser.screenshot(page, "2-setting-up");
+  await page.getByText("The tests pass: I repaired").waitFor({ timeout: 60_000 });
+  await browser.screenshot(page, "3-answered");
+
+  const [project] = (await world.client.get("/api/projects")).items;
+  const workspace = world.workspace(project.id);
+  assert.equal(readFileSync(join(workspace, "greet.sh"), "utf8"), 'echo "Hello, $1!"\n');
+  assert.equal(git(workspace, "status", "--porcelain"), "M greet.sh", "one change, and nothing injected");
+  assert.equal(git(repository, "log", "--format=%s"), "Greet", "nothing was pushed");
+
+  const before = await transcript(page);
+  assert.match(before[0], /^You: fix the failing test/);
+  assert.ok((await page.getByRole("group", { name: "Tool uses" }).count()) > 0);
+  await page.reload();
+  await page.getByText("The tests pass: I repaired").waitFor();
+  assert.deepEqual(await transcript(page), before, "a reload shows the same");
+
+  const other = await browser.login(new URL(page.url()).pathname, { size: sizes.phone, theme: "light" });
+  await other.getByText("The tests pass: I repaired").waitFor();
+  assert.deepEqual(await transcript(other), before, "and so does a second browser");
+  await browser.screenshot(other, "4-phone-light");
+  assert.deepEqual(browser.complaints, []);
+});
+
+test("a person sees every word as it comes, what waits, and what was received", async (t) => {
+  const world = await startWorld(t);
+  const project = await world.project("greeter");
+  const browser = await world.browser();
+  const page = await browser.login(`/projects/${project.id}`);
+  const prompt = '!reply I begin.\n!hold gate\n!tool Bash {"command": "echo worked"}\n!reply Finished.';
+  await write(page, prompt);
+
+  await page.getByRole("article", { name: "Nori" }).getByText("I begin.").waitFor();
+  await world.model.heldAt("gate");
+  await write(page, "and mind the comma");
+  const tray = page.getByRole("region", { name: "Waiting messages" });
+  await tray.getByText("and mind the comma").waitFor();
+  await browser.screenshot(page, "1-waiting");
+
+  const second = await browser.login(new URL(page.url()).pathname);
+  await second.getByRole("article", { name: "Nori" }).getByText("I begin.").waitFor();
+  await second.getByRole("region", { name: "Waiting messages" }).getByText("and mind the comma").waitFor();
+
+  await world.model.release("gate");
+  for (const each of [page, second]) {
+    await each.getByText("Finished.", { exact: true }).last().waitFor();
+    await each.getByRole("region", { name: "Waiting messages" }).waitFor({ state: "hidden" });
+    const theirs = each.getByRole("article", { name: "You" }).filter({ hasText: "and mind the comma" });
+    await theirs.getByText("Seen").waitFor();
+  }
+  await browser.screenshot(page, "2-finished");
+  assert.deepEqual(await transcript(second), await transcript(page));
+});
+
+test("the page finds its server again after it was killed in mid-turn, and nothing is twice", async (t) => {
+  const world = await startWorld(t);
+  const project = await world.project("greeter");
+  const session = await Session.start(world, project.id, "!reply I begin.\n!hold gate\n!reply  And I end.");
+  const browser = await world.browser();
+  const page = await browser.login(`/projects/${project.id}/threads/${session.threadId}`);
+  await page.getByText("I begin.").waitFor();
+  await world.model.heldAt("gate");
+
+  await world.killServer();
+  await page.getByText("Reconnecting…").waitFor();
+  await browser.screenshot(page, "1-reconnecting");
+  await world.model.release("gate");
+  await world.startServer();
+  await page.getByText("And I end.").waitFor();
+  await write(page, "!reply And on.");
+  await page.getByRole("article", { name: "Nori" }).getByText("And on.").waitFor();
+  assert.equal(await page.getByRole("article", { name: "Nori" }).getByText("And I end.").count(), 1);
+  await browser.screenshot(page, "2-back");
+});
+
+test("Stop is one button, and an ended session says so", async (t) => {
+  const world = await startWorld(t);
+  const project = await world.project("greeter");
+  const session = await Session.start(
+    world,
+    project.id,
+    '!tool Bash {"command": "sleep 1234"}\n!reply never',
+  );
+  const browser = await world.browser();
+  const page = await browser.login(`/projects/${project.id}/threads/${session.threadId}`);
+  await page.getByRole("group", { name: "Tool uses" }).getByText("sleep 1234").waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("Your turn").waitFor();
+  await browser.screenshot(page, "1-stopped");
+
+  await page.getByRole("button", { name: "End session" }).click();
+  await page
+    .getByRole("alertdialog")
+    .or(page.getByRole("dialog"))
+    .getByRole("button", { name: "End session" })
+    .click();
+  await page.getByText("This conversation has ended.").waitFor();
+  await browser.screenshot(page, "2-ended");
+});
