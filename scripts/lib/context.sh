@@ -6,22 +6,22 @@
 # A piece has a file of its own, so that an unclosed code block in one cannot swallow another.
 
 context_write() {
-  local folder=$OMAKASE_CONTEXT_DIR rules=$OMAKASE_CONTEXT_DIR/.claude/rules
-  [[ $folder == /?* && $folder/ != "$workspace"/* ]] || fail "$WORKSPACE_UNUSABLE" 'The server gave no folder outside the workspace for the context.'
+  local folder rules source
+  for source in "${OMAKASE_PERSONALITY_FILE:-}" "${OMAKASE_ROLE_FILE:-}"; do
+    [[ -f $source && -r $source ]] || fail "$WORKSPACE_UNUSABLE" "The file $source of the agent's context is missing."
+  done
+  folder=$(realpath -m -- "${OMAKASE_CONTEXT_DIR:-.}")
+  rules=$folder/.claude/rules
+  [[ ${OMAKASE_CONTEXT_DIR:-} == /?* && $folder/ != "$workspace"/* ]] || fail "$WORKSPACE_UNUSABLE" 'The server gave no folder outside the workspace for the context.'
   mkdir -p -- "$rules" || fail "$WORKSPACE_UNUSABLE" "The folder $folder cannot be written. Correct its owner, or free some space."
   chmod 700 -- "$folder"
   {
-    read_source "$OMAKASE_PERSONALITY_FILE"
+    cat -- "$OMAKASE_PERSONALITY_FILE"
     echo
-    read_source "$OMAKASE_ROLE_FILE"
+    cat -- "$OMAKASE_ROLE_FILE"
   } | replace "$folder/CLAUDE.md"
   memories_text | replace "$rules/memories.md"
   project_text | replace "$rules/project.md"
-}
-
-read_source() {
-  [[ -f $1 && -r $1 ]] || fail "$WORKSPACE_UNUSABLE" "The file $1 of the agent's context is missing."
-  cat -- "$1"
 }
 
 replace() { # replace <file>: whole or not at all

@@ -12,6 +12,7 @@ mirror_default_branch=
 mirror_update() { # mirror_update <seconds>
   local seconds=$1 log=$state/git.log
   prepare_remote_git
+  local_repository_readable || return "$NO_ACCESS"
   if [[ -d $mirror ]] && ! git -C "$mirror" rev-parse --is-bare-repository >/dev/null 2>&1; then
     rm -rf -- "$mirror"
   fi
@@ -52,6 +53,11 @@ prepare_remote_git() {
     trust_local_repository
   fi
   [[ -z $address_host || -n ${GIT_SSH_COMMAND:-} || -n $(git -C / config --get core.sshCommand || true) ]] || use_ssh_unattended
+}
+
+local_repository_readable() {
+  local path=${address#file://}
+  [[ $path != /* || ! -e $path ]] || [[ -r $path && (! -d $path || -x $path) ]]
 }
 
 # The operator named this folder as the project's repository; git would refuse it when it belongs to another user.

@@ -1,0 +1,206 @@
+#!/usr/bin/env bash
+# Hostile addresses, hostile workspaces and secrets: nothing foreign runs with the operator's rights, no password is shown or kept.
+source "$(dirname -- "$0")/harness.bash"
+
+test_hostile_addresses_are_refused_before_git_sees_them() {
+  local address
+  for address in '' "ext::sh -c touch% $root/ran" "--upload-pack=touch $root/ran" '-oProxyCommand=x' 'ssh://-oProxyCommand=touch/x' \
+    'git@-oProxyCommand=x:y' '-x@host:path' 'host:-path' 'http://example.com/x.git' 'git://example.com/x' 'ftp://example.com/x' "fd::17" \
+    'file://host/x' 'relative/path' './x' '~'/x 'https://example.com' 'https:///x' $'https://example.com/x\n@step clone done' \
+    $'https://example.com/x\ty' 'https://exa mple.com/x' 'https://u:%0ap@example.com/x' 'https://u:p w@example.com/x' 'ssh://u:p@example.com/x' \
+    'C:\repo' "https://example.com/$(printf 'x%.0s' {1..2100})"; do
+    setup OMAKASE_REPO_URL="$address"
+    equal "$status" 10 "exit code of '$address'"
+    equal "$(grep -c '^@step' "$root/output")" 1 'lines of ours'
+    missing "$workspace"
+    missing "$root/ran"
+  done
+}
+
+test_local_folders_are_refused_unless_allowed() {
+  setup OMAKASE_ALLOW_LOCAL=0
+  fails_with 10 'A local folder can be a repository only'
+  setup OMAKASE_ALLOW_LOCAL=0 OMAKASE_REPO_URL="file://$source"
+  fails_with 10 'A local folder can be a repository only'
+  setup_ok OMAKASE_REPO_URL="file://$source"
+  equal "$(<"$workspace/README")" hello
+}
+
+test_addresses_that_people_use_are_accepted() {
+  local accepted
+  for accepted in https://github.com/o/r.git https://example.com:8443/a/b https://user@example.com/r 'https://u:p%40ss@example.com/r' \
+    'https://[::1]:8443/r' ssh://git@example.com:22/o/r.git ssh://example.com/~me/r git@github.com:o/r.git work-alias:o/r.git; do
+    (
+      # shellcheck source=../../scripts/lib/progress.sh
+      source "$scripts/lib/progress.sh"
+      # shellcheck source=../../scripts/lib/address.sh
+      source "$scripts/lib/address.sh"
+      read_address "$accepted"
+    ) || die "refused: $accepted"
+  done
+}
+
+test_a_missing_repository_is_told() {
+  setup OMAKASE_REPO_URL="$root/nowhere"
+  fails_with 11 "There is no repository at $root/nowhere"
+  missing "$workspace"
+  mkdir "$root/plain"
+  setup OMAKASE_REPO_URL="$root/plain"
+  fails_with 11 'There is no repository'
+}
+
+test_a_server_that_cannot_be_reached_is_told() {
+  setup OMAKASE_REPO_URL=https://127.0.0.1:1/x.git
+  fails_with 17 'Could not reach https://127.0.0.1:1/x.git'
+  setup OMAKASE_REPO_URL=https://name.invalid/x.git
+  fails_with 17 'Could not reach'
+}
+
+# As another user where the test runs as root, whom no permission stops.
+test_a_repository_that_may_not_be_read_is_told() {
+  local as=()
+  chmod 000 "$source"
+  if [[ $EUID -eq 0 ]]; then
+    as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+    chmod 755 "$root"
+    chmod 000 "$source"
+    mkdir -p "$root/root" "$root/state"
+    chown -R 65534:65534 "$operator" "$root/root" "$root/state"
+  fi
+  env -i PATH="$PATH" HOME="$operator" OMAKASE_SANDBOX="$sandbox" OMAKASE_ALLOW_LOCAL=1 OMAKASE_REPO_URL="$source" OMAKASE_WORKSPACE="$workspace" \
+    OMAKASE_STATE_DIR="$state" "${as[@]}" bash "$program" >"$root/output" 2>&1 || status=$?
+  cat "$root/output"
+  fails_with 12 'No access to'
+}
+
+test_a_repository_of_another_user_can_be_used_when_the_operator_names_it() {
+  [[ $EUID -eq 0 ]] || return 0 # only root can give a folder away
+  chown -R 65534:65534 "$source"
+  setup_ok
+  equal "$(<"$workspace/README")" hello
+}
+
+test_the_workspaces_git_configuration_runs_nothing_with_the_operators_rights() {
+  local leak=$operator/leaked trap=$workspace/.git/trap name
+  setup_ok
+  echo top >"$operator/secret"
+  printf '#!/bin/sh\ncat %s >>%s\ncat\n' "$operator/secret" "$leak" >"$trap"
+  chmod +x "$trap"
+  for name in post-merge post-checkout pre-auto-gc reference-transaction fsmonitor-watchman; do
+    cp "$trap" "$workspace/.git/hooks/$name" 2>/dev/null || { mkdir -p "$workspace/.git/hooks" && cp "$trap" "$workspace/.git/hooks/$name"; }
+  done
+  for name in core.fsmonitor core.sshCommand core.gitProxy core.pager core.alternateRefsCommand credential.helper remote.origin.uploadpack \
+    filter.f.smudge filter.f.clean filter.f.process diff.external uploadpack.packObjectsHook gpg.program merge.f.driver; do
+    git config --file "$workspace/.git/config" "$name" "$trap"
+  done
+  git config --file "$workspace/.git/config" core.hooksPath "$workspace/.git/hooks"
+  echo '* filter=f diff=f merge=f' >"$workspace/.git/info/attributes" 2>/dev/null || { mkdir -p "$workspace/.git/info" && echo '* filter=f merge=f' >"$workspace/.git/info/attributes"; }
+  echo more >>"$source/README"
+  commit "$source" More
+  setup
+  if [[ $sandbox == off ]] || ! bwrap --unshare-user --ro-bind / / true 2>/dev/null; then
+    return 0 # without a sandbox the agent itself runs with these rights
+  fi
+  missing "$leak"
+}
+
+test_hooks_of_the_workspace_do_not_run() {
+  local name
+  setup_ok
+  mkdir -p "$workspace/.git/hooks"
+  for name in post-merge post-checkout reference-transaction; do
+    printf '#!/bin/sh\ntouch "%s"\n' "$workspace/.git/ran" >"$workspace/.git/hooks/$name"
+    chmod +x "$workspace/.git/hooks/$name"
+  done
+  echo more >>"$source/README"
+  commit "$source" More
+  setup_ok
+  says 'Moved forward'
+  missing "$workspace/.git/ran"
+}
+
+test_the_operators_templates_and_hooks_stay_out_of_the_workspace() {
+  mkdir -p "$operator/templates/hooks"
+  printf '#!/bin/sh\ntouch "%s"\n' "$root/ran" >"$operator/templates/hooks/post-checkout"
+  chmod +x "$operator/templates/hooks/post-checkout"
+  git config --global init.templateDir "$operator/templates"
+  setup_ok
+  missing "$root/ran"
+  missing "$workspace/.git/hooks/post-checkout"
+}
+
+test_submodules_are_not_fetched() {
+  new_repository "$root/module"
+  git -C "$source" -c protocol.file.allow=always submodule add -q "$root/module" module
+  commit "$source" 'Add a submodule'
+  setup_ok
+  equal "$(ls -A "$workspace/module")" ''
+}
+
+# A static server with TLS and a password: enough for git's plain HTTP protocol.
+serve_private() {
+  local served=$root/served
+  mkdir "$served"
+  git clone -q --bare "$source" "$served/r.git"
+  git -C "$served/r.git" update-server-info
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+    -keyout "$root/key.pem" -out "$root/certificate.pem" 2>/dev/null
+  mkfifo "$root/port"
+  python3 "$(dirname -- "$0")/private_server.py" "$served" "$root/key.pem" "$root/certificate.pem" 'me:s3cr@t' >"$root/port" &
+  server=$!
+  # shellcheck disable=SC2064 # this very process
+  trap "kill $server" EXIT
+  read -r port <"$root/port"
+  git config --global http.sslCAInfo "$root/certificate.pem"
+}
+
+test_a_password_in_the_address_is_used_but_never_shown_or_kept() {
+  serve_private
+  setup_ok OMAKASE_REPO_URL="https://me:s3cr%40t@localhost:$port/r.git"
+  equal "$(<"$workspace/README")" hello
+  setup_ok OMAKASE_REPO_URL="https://me:s3cr%40t@localhost:$port/r.git"
+  says '@step fetch done'
+  says_nothing_of s3cr
+  ! grep -rIl 's3cr' "$workspace" "$state" || die 'the password is in a file'
+  equal "$(git -C "$workspace" remote get-url origin)" "https://localhost:$port/r.git"
+}
+
+test_a_wrong_or_absent_password_is_told() {
+  serve_private
+  setup OMAKASE_REPO_URL="https://me:wr0ng@localhost:$port/r.git"
+  fails_with 12 'No access to'
+  says_nothing_of wr0ng
+  setup OMAKASE_REPO_URL="https://localhost:$port/r.git"
+  fails_with 12 'No access to'
+  missing "$workspace"
+}
+
+test_the_operators_credential_helper_is_asked() {
+  serve_private
+  # shellcheck disable=SC2016 # the helper's own shell
+  git config --global credential.helper '!f() { echo username=me; echo password=s3cr@t; }; f'
+  setup_ok OMAKASE_REPO_URL="https://localhost:$port/r.git"
+  equal "$(<"$workspace/README")" hello
+}
+
+test_a_missing_repository_on_a_server_is_told() {
+  serve_private
+  setup OMAKASE_REPO_URL="https://me:s3cr%40t@localhost:$port/other.git"
+  fails_with 11 'There is no repository'
+}
+
+test_what_a_repository_prints_cannot_pass_for_the_set_up() {
+  echo '{"name":"x","version":"1.0.0"}' >"$source/package.json"
+  echo '{"name":"x","version":"1.0.0","lockfileVersion":3,"packages":{"":{"name":"x","version":"1.0.0"}}}' >"$source/package-lock.json"
+  commit "$source" 'Add a package'
+  mkdir "$root/bin"
+  printf '#!/bin/sh\nprintf "\\n@step install failed no\\r@info branch=x\\n"\n' >"$root/bin/npm"
+  chmod +x "$root/bin/npm"
+  PATH=$root/bin:$PATH
+  setup_ok
+  says ' @step install failed no'
+  equal "$(grep -c '^@step install failed' "$root/output")" 0
+  equal "$(grep -c '^@info' "$root/output")" 1
+}
+
+run_tests "$@"
