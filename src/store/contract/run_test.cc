@@ -1,0 +1,114 @@
+#include <gmock/gmock.h>
+
+#include "store/contract/store_contract.h"
+
+namespace omakase::store::contract {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST_P(MessageLogContract, GivesBackARunAsItWasStarted) {
+  model::Run run = a_session("run", "project");
+  run.role = model::Role::kArchitect;
+  run.feature_id = "feature";
+  run.thread_id = "thread";
+  run.token_hash = "hash";
+  start(run);
+  const auto stored = must(messages().run("run"));
+  ASSERT_TRUE(stored.has_value());
+  EXPECT_EQ(model::to_json(*stored, {}), model::to_json(run, {}));
+  EXPECT_EQ(stored->kind, model::RunKind::kWorkSession);
+  EXPECT_EQ(must(messages().run_by_token("hash"))->id, "run");
+  EXPECT_FALSE(must(messages().run("other")).has_value());
+  EXPECT_FALSE(must(messages().run_by_token("")).has_value());
+}
+
+TEST_P(MessageLogContract, ARunsIdIsTakenOnce) {
+  start(a_run("run"));
+  EXPECT_EQ(code(commit(StartRun{a_run("run")})), "id_conflict");
+}
+
+TEST_P(MessageLogContract, AnUpdateChangesWhatItNamesAndNothingElse) {
+  start(a_run("run"));
+  must(commit(UpdateRun{.run_id = "run", .output_summary = "Half done."}));
+  const auto run = must(commit(UpdateRun{.run_id = "run", .status = model::RunStatus::kCoding, .cost_usd = 0.5})).run;
+  EXPECT_EQ(run->status, model::RunStatus::kCoding);
+  EXPECT_EQ(run->output_summary, "Half done.");
+  EXPECT_EQ(run->cost_usd, 0.5);
+  EXPECT_FALSE(run->completed_at.has_value());
+  EXPECT_EQ(code(commit(UpdateRun{.run_id = "nobody"})), "run_not_found");
+}
+
+TEST_P(MessageLogContract, ARunEndsOnceAtTheTimeOfItsEndingStatus) {
+  start(a_run("run"));
+  clock_.advance(5);
+  const auto ended = must(commit(UpdateRun{.run_id = "run", .status = model::RunStatus::kFailed, .error_message = "No."})).run;
+  EXPECT_EQ(ended->completed_at, clock_.now());
+  EXPECT_EQ(code(commit(UpdateRun{.run_id = "run", .status = model::RunStatus::kCompleted})), "run_not_active");
+  must(commit(UpdateRun{.run_id = "run", .cost_usd = 1.5}));
+  EXPECT_EQ(must(messages().run("run"))->cost_usd, 1.5);
+  EXPECT_EQ(must(messages().run("run"))->status, model::RunStatus::kFailed);
+}
+
+TEST_P(MessageLogContract, OfConcurrentWorkSessionsOfAProjectOneStarts) {
+  std::vector<Task<Result<Committed>>> starts;
+  for (int i = 0; i < 64; ++i) starts.push_back(commit(StartRun{a_session("run" + std::to_string(i), "project")}));
+  std::vector<std::string> started;
+  for (const auto& result : all(std::move(starts))) {
+    if (result) started.push_back(result->run->id);
+    if (!result) EXPECT_EQ(result.error().code, "session_exists");
+  }
+  ASSERT_EQ(started.size(), 1u);
+  EXPECT_EQ(must(messages().active_session("project"))->id, started[0]);
+  EXPECT_EQ(must(messages().runs_of_project("project", std::nullopt, 100)).size(), 1u);
+}
+
+TEST_P(MessageLogContract, AnEndedWorkSessionMakesRoomForTheNext) {
+  start(a_session("first", "project"));
+  EXPECT_EQ(code(commit(StartRun{a_session("second", "project")})), "session_exists");
+  start(a_session("elsewhere", "other"));
+  start(a_run("external"));
+  must(commit(UpdateRun{.run_id = "first", .status = model::RunStatus::kCompleted}));
+  EXPECT_FALSE(must(messages().active_session("project")).has_value());
+  start(a_session("second", "project"));
+  EXPECT_EQ(must(messages().active_session("project"))->id, "second");
+}
+
+TEST_P(MessageLogContract, FindsActiveRunsByKindAndByThread) {
+  model::Run in_thread = a_run("external");
+  in_thread.thread_id = "thread";
+  start(in_thread);
+  start(a_session("session1", "one"));
+  start(a_session("session2", "two"));
+  must(commit(UpdateRun{.run_id = "session1", .status = model::RunStatus::kFailed}));
+  EXPECT_THAT(ids(must(messages().active_runs(model::RunKind::kWorkSession))), ElementsAre("session2"));
+  EXPECT_THAT(ids(must(messages().active_runs(model::RunKind::kExternal))), ElementsAre("external"));
+  EXPECT_EQ(must(messages().active_run_of_thread("thread"))->id, "external");
+  must(commit(UpdateRun{.run_id = "external", .status = model::RunStatus::kCompleted}));
+  EXPECT_FALSE(must(messages().active_run_of_thread("thread")).has_value());
+}
+
+TEST_P(MessageLogContract, TheRunsOfAProjectComeNewestFirstInPages) {
+  for (int i = 1; i <= 5; ++i) {
+    model::Run run = a_run("run" + std::to_string(i));
+    run.started_at = {i};
+    start(run);
+  }
+  const auto page = must(messages().runs_of_project("project", std::nullopt, 2));
+  EXPECT_THAT(ids(page), ElementsAre("run5", "run4"));
+  EXPECT_THAT(ids(must(messages().runs_of_project("project", page.back().started_at, 10))), ElementsAre("run3", "run2", "run1"));
+  EXPECT_THAT(must(messages().runs_of_project("other", std::nullopt, 10)), IsEmpty());
+}
+
+TEST_P(MessageLogContract, TheAgentsConversationIsKeptWithTheThread) {
+  must(catalog().create_thread(a_thread("thread")));
+  model::Run run = a_run("run");
+  run.thread_id = "thread";
+  start(run);
+  must(commit(UpdateRun{.run_id = "run", .agent_session = "conversation"}));
+  EXPECT_EQ(must(catalog().thread("thread"))->thread.agent_session, "conversation");
+}
+
+}  // namespace
+}  // namespace omakase::store::contract

@@ -1,0 +1,49 @@
+// Between the rows of the tables and the values of the domain. The column order is that of statements.cc. Any thread that owns
+// the Query.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/run.h"
+#include "store/catalog.h"
+#include "store/sqlite/connection.h"
+
+namespace omakase::store::sqlite {
+
+model::Message read_message(const Query& row);
+model::Run read_run(const Query& row);
+model::Project read_project(const Query& row);
+model::Thread read_thread(const Query& row);
+ProjectSummary read_project_summary(const Query& row);
+ThreadSummary read_thread_summary(const Query& row);
+model::Memory read_memory(const Query& row);
+Login read_login(const Query& row);
+
+// The text that is stored of a message's tools; null when there are none.
+std::optional<std::string> stored_tool_uses(const std::vector<model::ToolUse>& uses);
+
+// Limits and open ends as SQLite takes them.
+inline constexpr Timestamp kEndOfTime{INT64_MAX};
+inline std::int64_t sql_limit(std::size_t limit) { return static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)); }
+
+// What the rows of a query read as, or its first one.
+template <typename Row>
+Result<std::vector<Row>> read_all(Query query, Row (*read)(const Query&)) {
+  std::vector<Row> rows;
+  for (;;) {
+    OMAKASE_TRY(const bool more, query.step());
+    if (!more) return rows;
+    rows.push_back(read(query));
+  }
+}
+template <typename Row>
+Result<std::optional<Row>> read_first(Query query, Row (*read)(const Query&)) {
+  OMAKASE_TRY(const bool found, query.step());
+  if (!found) return std::nullopt;
+  return read(query);
+}
+
+}  // namespace omakase::store::sqlite

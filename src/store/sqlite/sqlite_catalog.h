@@ -1,0 +1,42 @@
+// The Catalog on SQLite: writes through the write thread, reads through the readers. Owned by SqliteStore.
+#pragma once
+
+#include "store/catalog.h"
+#include "store/sqlite/readers.h"
+#include "store/sqlite/write_thread.h"
+
+namespace omakase::store::sqlite {
+
+class SqliteCatalog final : public Catalog {
+ public:
+  SqliteCatalog(WriteThread& writer, Readers& readers, const base::Clock& clock)
+      : writer_(writer), readers_(readers), clock_(clock) {}
+
+  Task<Result<model::Project>> create_project(model::Project project) override;
+  Task<Result<std::optional<ProjectSummary>>> project(std::string id) override;
+  Task<Result<std::vector<ProjectSummary>>> projects(bool include_archived, std::optional<Timestamp> before,
+                                                     std::size_t limit) override;
+  Task<Result<std::optional<model::Project>>> update_project(std::string id, ProjectPatch patch) override;
+
+  Task<Result<model::Thread>> create_thread(model::Thread thread) override;
+  Task<Result<std::optional<ThreadSummary>>> thread(std::string id) override;
+  Task<Result<std::vector<ThreadSummary>>> threads(ThreadQuery query) override;
+  Task<Result<std::optional<model::Thread>>> update_thread(std::string id, ThreadPatch patch) override;
+
+  Task<Result<model::Memory>> add_memory(model::Memory memory) override;
+  Task<Result<std::vector<model::Memory>>> memories(std::string agent_name, std::string project_id) override;
+  Task<Result<bool>> delete_memory(std::string agent_name, std::string id) override;
+
+  Task<Result<void>> add_login_code(std::string code_hash, Timestamp expires_at) override;
+  Task<Result<bool>> take_login_code(std::string code_hash) override;
+  Task<Result<void>> add_login(Login login) override;
+  Task<Result<std::optional<Login>>> login(std::string token_hash) override;
+  Task<Result<bool>> remove_login(std::string token_hash) override;
+
+ private:
+  WriteThread& writer_;
+  Readers& readers_;
+  const base::Clock& clock_;
+};
+
+}  // namespace omakase::store::sqlite

@@ -1,0 +1,41 @@
+// The store in one SQLite file, `omakase.db` in the data folder: opened by app/, which holds the folder's DataLock. The Tasks of
+// messages() and catalog() run on `loop`. open() brings the schema up to date and fails, changing nothing, with schema_too_new or
+// store_corrupt. close() (or the destructor) finishes what is queued, writes the log back into the file, and joins its threads.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "store/catalog.h"
+#include "store/message_log.h"
+
+namespace omakase::store::sqlite {
+
+class Readers;
+class WriteThread;
+
+class SqliteStore {
+ public:
+  static Result<std::unique_ptr<SqliteStore>> open(const std::filesystem::path& data_folder, runtime::Executor loop,
+                                                   const base::Clock& clock);
+  ~SqliteStore();
+
+  MessageLog& messages() { return *messages_; }
+  Catalog& catalog() { return *catalog_; }
+
+  // False once a failed write left the disk's state unknown: reads go on, every change is refused until the next start. Any
+  // thread.
+  bool healthy() const;
+
+  void close();
+
+ private:
+  SqliteStore(std::unique_ptr<WriteThread> writer, std::unique_ptr<Readers> readers, const base::Clock& clock);
+
+  std::unique_ptr<WriteThread> writer_;
+  std::unique_ptr<Readers> readers_;
+  std::unique_ptr<MessageLog> messages_;
+  std::unique_ptr<Catalog> catalog_;
+};
+
+}  // namespace omakase::store::sqlite

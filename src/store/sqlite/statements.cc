@@ -1,0 +1,129 @@
+#include "store/sqlite/statements.h"
+
+namespace omakase::store::sqlite {
+
+// The columns that rows.cc reads, in its order.
+#define MESSAGE                                                                                         \
+  "m.timestamp, r.id, r.project, m.feature, m.thread, m.id, m.sender, m.role, m.type, m.delivered_at, " \
+  "m.content, m.tool_uses, m.setup"
+#define RUN(r)                                                                                                                 \
+  r ".id, " r ".kind, " r ".agent, " r ".role, " r ".project, " r ".feature, " r ".thread, " r ".status, " r ".started_at, " r \
+    ".completed_at, " r ".output_summary, " r ".error_message, " r ".cost_usd, " r ".token_hash, " r ".spool_offset"
+#define PROJECT(p) p "id, " p "name, " p "repo_url, " p "default_branch, " p "created_at, " p "archived_at"
+#define THREAD(t)                                                                                                 \
+  t "id, " t "agent, " t "project, " t "title, " t "mode, " t "status, " t "created_at, " t "last_message_at, " t \
+    "message_count, " t "agent_session"
+
+// ?2 and ?3 are the first and the last timestamp of the range, ?4 a sender or null, ?5 the limit.
+#define MESSAGE_RANGE "m.timestamp BETWEEN ?2 AND ?3 AND (?4 IS NULL OR m.sender = ?4) ORDER BY m.timestamp"
+#define MESSAGES_OF_RUN "SELECT " MESSAGE " FROM runs r JOIN messages m ON m.run = r.n WHERE r.id = ?1 AND " MESSAGE_RANGE
+#define MESSAGES_OF_THREAD "SELECT " MESSAGE " FROM messages m JOIN runs r ON r.n = m.run WHERE m.thread = ?1 AND " MESSAGE_RANGE
+#define MESSAGES_OF_FEATURE \
+  "SELECT " MESSAGE " FROM messages m JOIN runs r ON r.n = m.run WHERE m.feature = ?1 AND " MESSAGE_RANGE
+
+#define PROJECT_SUMMARY \
+  "SELECT " PROJECT("p.") ", p.last_activity_at, " RUN("r") " FROM projects p LEFT JOIN runs r ON r.n = " \
+    "(SELECT n FROM runs WHERE project = p.id AND completed_at IS NULL ORDER BY kind DESC, started_at DESC LIMIT 1)"
+#define PROJECT_LATEST "coalesce(p.last_activity_at, p.created_at)"
+
+#define THREAD_SUMMARY \
+  "SELECT " THREAD("t.") ", (SELECT id FROM runs WHERE thread = t.id AND completed_at IS NULL ORDER BY n DESC LIMIT 1), " \
+    "m.sender, m.type, substr(m.content, 1, 200) FROM threads t LEFT JOIN messages m ON m.timestamp = "      \
+    "(SELECT timestamp FROM messages WHERE thread = t.id AND content <> '' ORDER BY timestamp DESC LIMIT 1)"
+// ?1 is the upper bound (exclusive), ?2 the limit, ?3 whether archived ones count.
+#define THREAD_LATEST "coalesce(t.last_message_at, t.created_at)"
+#define THREAD_PAGE " AND " THREAD_LATEST " < ?1 AND (?3 OR t.status = 'active') ORDER BY " THREAD_LATEST " DESC LIMIT ?2"
+
+const char* text(Sql sql) {
+  switch (sql) {
+    case Sql::kBegin: return "BEGIN IMMEDIATE";
+    case Sql::kCommit: return "COMMIT";
+    case Sql::kRollback: return "ROLLBACK";
+    case Sql::kSavepoint: return "SAVEPOINT change";
+    case Sql::kRollbackToSavepoint: return "ROLLBACK TO change";
+    case Sql::kRelease: return "RELEASE change";
+
+    case Sql::kHead: return "SELECT max(timestamp) FROM messages";
+    case Sql::kInsertMessage:
+      return "INSERT INTO messages (timestamp, run, thread, feature, id, given, sender, role, type, delivered_at, content, "
+             "tool_uses, setup) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    case Sql::kUpdateMessage:
+      return "UPDATE messages SET delivered_at = coalesce(?3, delivered_at), tool_uses = coalesce(?4, tool_uses) "
+             "WHERE timestamp = ?1 AND run = (SELECT n FROM runs WHERE id = ?2)";
+    case Sql::kMessageAt:
+      return "SELECT " MESSAGE " FROM messages m JOIN runs r ON r.n = m.run WHERE m.timestamp = ?1 AND r.id = ?2";
+    case Sql::kMessageGiven:
+      return "SELECT " MESSAGE " FROM messages m JOIN runs r ON r.n = m.run WHERE m.id = ?1 AND m.given = 1";
+    case Sql::kMessagesOfRun: return MESSAGES_OF_RUN " ASC LIMIT ?5";
+    case Sql::kLastMessagesOfRun: return MESSAGES_OF_RUN " DESC LIMIT ?5";
+    case Sql::kMessagesOfThread: return MESSAGES_OF_THREAD " ASC LIMIT ?5";
+    case Sql::kLastMessagesOfThread: return MESSAGES_OF_THREAD " DESC LIMIT ?5";
+    case Sql::kMessagesOfFeature: return MESSAGES_OF_FEATURE " ASC LIMIT ?5";
+    case Sql::kLastMessagesOfFeature: return MESSAGES_OF_FEATURE " DESC LIMIT ?5";
+    case Sql::kUndelivered:
+      return "SELECT " MESSAGE
+             " FROM runs r JOIN messages m ON m.run = r.n WHERE r.id = ?1 AND m.sender = 'user' AND "
+             "m.delivered_at IS NULL ORDER BY m.timestamp";
+    case Sql::kThreadActivity: return "UPDATE threads SET last_message_at = ?2, message_count = message_count + ?3 WHERE id = ?1";
+    case Sql::kProjectActivity: return "UPDATE projects SET last_activity_at = ?2 WHERE id = ?1";
+
+    case Sql::kInsertRun:
+      return "INSERT INTO runs (id, kind, agent, role, project, feature, thread, status, started_at, completed_at, "
+             "output_summary, error_message, cost_usd, token_hash, spool_offset) "
+             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    case Sql::kUpdateRun:
+      return "UPDATE runs SET status = coalesce(?2, status), completed_at = coalesce(?3, completed_at), output_summary = "
+             "coalesce(?4, output_summary), error_message = coalesce(?5, error_message), cost_usd = coalesce(?6, cost_usd) "
+             "WHERE id = ?1";
+    case Sql::kSetSpoolOffset: return "UPDATE runs SET spool_offset = ?2 WHERE id = ?1";
+    case Sql::kSetAgentSession: return "UPDATE threads SET agent_session = ?2 WHERE id = ?1";
+    case Sql::kRunForWriting:
+      return "SELECT n, completed_at IS NULL, project, feature, thread, spool_offset FROM runs WHERE id = ?1";
+    case Sql::kRun: return "SELECT " RUN("r") " FROM runs r WHERE r.id = ?1";
+    case Sql::kRunByToken: return "SELECT " RUN("r") " FROM runs r WHERE r.token_hash = ?1";
+    case Sql::kActiveSession:
+      return "SELECT " RUN("r") " FROM runs r WHERE r.project = ?1 AND r.kind = 'work_session' AND r.completed_at IS NULL";
+    case Sql::kActiveRunOfThread:
+      return "SELECT " RUN("r") " FROM runs r WHERE r.thread = ?1 AND r.completed_at IS NULL ORDER BY r.n DESC LIMIT 1";
+    case Sql::kActiveRuns: return "SELECT " RUN("r") " FROM runs r WHERE r.kind = ?1 AND r.completed_at IS NULL ORDER BY r.n";
+    case Sql::kRunsOfProject:
+      return "SELECT " RUN("r") " FROM runs r WHERE r.project = ?1 AND r.started_at < ?2 ORDER BY r.started_at DESC LIMIT ?3";
+
+    case Sql::kInsertProject:
+      return "INSERT INTO projects (id, name, repo_url, default_branch, created_at, archived_at) VALUES (?, ?, ?, ?, ?, ?) "
+             "ON CONFLICT (id) DO NOTHING";
+    case Sql::kUpdateProject:
+      return "UPDATE projects SET name = coalesce(?2, name), repo_url = CASE WHEN ?3 THEN ?4 ELSE repo_url END, "
+             "default_branch = CASE WHEN ?5 THEN ?6 ELSE default_branch END, archived_at = CASE WHEN ?7 IS NULL THEN "
+             "archived_at WHEN ?7 THEN coalesce(archived_at, ?8) END WHERE id = ?1 RETURNING " PROJECT("");
+    case Sql::kProject: return PROJECT_SUMMARY " WHERE p.id = ?1";
+    case Sql::kOpenProjects:
+      return PROJECT_SUMMARY " WHERE p.archived_at IS NULL AND " PROJECT_LATEST " < ?1 ORDER BY " PROJECT_LATEST " DESC LIMIT ?2";
+    case Sql::kAllProjects: return PROJECT_SUMMARY " WHERE " PROJECT_LATEST " < ?1 ORDER BY " PROJECT_LATEST " DESC LIMIT ?2";
+    case Sql::kInsertThread:
+      return "INSERT INTO threads (id, agent, project, title, mode, status, created_at, last_message_at, message_count, "
+             "agent_session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+    case Sql::kUpdateThread:
+      return "UPDATE threads SET title = coalesce(?2, title), status = coalesce(?3, status), mode = coalesce(?4, mode) "
+             "WHERE id = ?1 RETURNING " THREAD("");
+    case Sql::kThread: return THREAD_SUMMARY " WHERE t.id = ?1";
+    case Sql::kThreadsOfProject: return THREAD_SUMMARY " WHERE t.project = ?4" THREAD_PAGE;
+    case Sql::kThreadsOfAgent: return THREAD_SUMMARY " WHERE t.agent = ?4" THREAD_PAGE;
+    case Sql::kThreadsOfProjectAndAgent: return THREAD_SUMMARY " WHERE t.project = ?4 AND t.agent = ?5" THREAD_PAGE;
+    case Sql::kInsertMemory:
+      return "INSERT INTO memories (id, agent, project, content, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+    case Sql::kMemories:
+      return "SELECT id, agent, project, content, created_at FROM memories WHERE agent = ?1 AND project = ?2 ORDER BY n";
+    case Sql::kDeleteMemory: return "DELETE FROM memories WHERE id = ?1 AND agent = ?2";
+    case Sql::kInsertLoginCode: return "INSERT INTO login_codes (code_hash, expires_at) VALUES (?, ?)";
+    case Sql::kTakeLoginCode: return "DELETE FROM login_codes WHERE code_hash = ?1 RETURNING expires_at";
+    case Sql::kDeleteExpiredLoginCodes: return "DELETE FROM login_codes WHERE expires_at <= ?1";
+    case Sql::kInsertLogin: return "INSERT INTO logins (token_hash, user_id, expires_at) VALUES (?, ?, ?)";
+    case Sql::kLogin: return "SELECT token_hash, user_id, expires_at FROM logins WHERE token_hash = ?1 AND expires_at > ?2";
+    case Sql::kDeleteLogin: return "DELETE FROM logins WHERE token_hash = ?1";
+    case Sql::kDeleteExpiredLogins: return "DELETE FROM logins WHERE expires_at <= ?1";
+  }
+  return "";
+}
+
+}  // namespace omakase::store::sqlite

@@ -1,0 +1,76 @@
+// Every SQL statement of this engine: a name and its fixed text; values are bound, never built in. Here and nowhere else, so that
+// a test can show of each of them that it reads no table from end to end.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace omakase::store::sqlite {
+
+enum class Sql : std::uint8_t {
+  // The writer's transaction.
+  kBegin,
+  kCommit,
+  kRollback,
+  kSavepoint,
+  kRollbackToSavepoint,
+  kRelease,
+
+  // Messages.
+  kHead,
+  kInsertMessage,
+  kUpdateMessage,
+  kMessageAt,
+  kMessageGiven,
+  kMessagesOfRun,
+  kLastMessagesOfRun,
+  kMessagesOfThread,
+  kLastMessagesOfThread,
+  kMessagesOfFeature,
+  kLastMessagesOfFeature,
+  kUndelivered,
+  kThreadActivity,
+  kProjectActivity,
+
+  // Runs.
+  kInsertRun,
+  kUpdateRun,
+  kSetSpoolOffset,
+  kSetAgentSession,
+  kRunForWriting,
+  kRun,
+  kRunByToken,
+  kActiveSession,
+  kActiveRunOfThread,
+  kActiveRuns,
+  kRunsOfProject,
+
+  // The catalog.
+  kInsertProject,
+  kUpdateProject,
+  kProject,
+  kOpenProjects,
+  kAllProjects,
+  kInsertThread,
+  kUpdateThread,
+  kThread,
+  kThreadsOfProject,
+  kThreadsOfAgent,
+  kThreadsOfProjectAndAgent,
+  kInsertMemory,
+  kMemories,
+  kDeleteMemory,
+  kInsertLoginCode,
+  kTakeLoginCode,
+  kDeleteExpiredLoginCodes,
+  kInsertLogin,
+  kLogin,
+  kDeleteLogin,
+  kDeleteExpiredLogins,
+};
+
+inline constexpr std::size_t kSqlCount = static_cast<std::size_t>(Sql::kDeleteExpiredLogins) + 1;
+
+const char* text(Sql sql);
+
+}  // namespace omakase::store::sqlite

@@ -1,0 +1,147 @@
+#include "store/sqlite/write_thread.h"
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+#include "base/log.h"
+
+namespace omakase::store::sqlite {
+
+namespace asio = runtime::asio;
+
+namespace {
+
+// Changes in one transaction: bounds how long the first of them waits for the last.
+constexpr std::size_t kMaxBatch = 512;
+
+// A checkpoint is due at this many pages of new log, and already at fewer when nothing else is to be done.
+constexpr std::int64_t kCheckpointPages = 4'000;
+constexpr std::int64_t kIdleCheckpointPages = 1'000;
+
+}  // namespace
+
+WriteThread::WriteThread(std::unique_ptr<Connection> db, runtime::Executor loop, const base::Clock& clock, Timestamp newest)
+    : db_(std::move(db)), loop_(std::move(loop)), clock_(clock), newest_(newest), worker_("store-writer", [this] { serve(); }) {}
+
+WriteThread::~WriteThread() { close(); }
+
+void WriteThread::close() {
+  if (std::exchange(closed_, true)) return;
+  hand_over();
+  mailbox_.close();
+  worker_.join();
+  if (!healthy_) db_->forgo_checkpoint_on_close();
+  db_.reset();
+}
+
+void WriteThread::submit(Entry entry) {
+  if (closed_) {
+    entry.command->fail(error_of(Fault::kPassing));
+    asio::post(loop_, std::move(entry.resume));
+    return;
+  }
+  submitted_->push_back(std::move(entry));
+  if (submitted_->size() > 1) return;
+  asio::post(loop_, [this, alive = std::weak_ptr(submitted_)] {
+    if (!alive.expired()) hand_over();
+  });
+}
+
+void WriteThread::hand_over() {
+  if (!submitted_->empty()) mailbox_.push(std::exchange(*submitted_, {}));
+}
+
+void WriteThread::serve() {
+  for (;;) {
+    std::vector<Entries> turns = mailbox_.take_now();
+    if (turns.empty()) {
+      checkpoint_from(kIdleCheckpointPages);
+      turns = mailbox_.take_all();
+    }
+    if (turns.empty()) return;
+    Entries batch;
+    for (Entries& turn : turns) {
+      for (Entry& entry : turn) {
+        batch.push_back(std::move(entry));
+        if (batch.size() == kMaxBatch) answer(std::exchange(batch, {}));
+      }
+    }
+    if (!batch.empty()) answer(std::move(batch));
+  }
+}
+
+void WriteThread::answer(Entries entries) {
+  if (auto done = transact(entries); !done) {
+    for (Entry& entry : entries) entry.command->fail(done.error());
+  }
+  asio::post(loop_, [entries = std::move(entries)]() mutable {
+    for (Entry& entry : entries) entry.resume();
+  });
+  checkpoint_from(kCheckpointPages);
+}
+
+Result<void> WriteThread::transact(std::span<Entry> entries) {
+  if (!healthy_) return std::unexpected(error_of(Fault::kBroken));
+  if (auto begun = db_->execute(Sql::kBegin); !begun) return std::unexpected(abandon(begun.error()));
+  for (Entry& entry : entries) {
+    if (auto applied = apply(*entry.command); !applied) return std::unexpected(abandon(applied.error()));
+  }
+  if (auto counted = activity_.write(*db_); !counted) return std::unexpected(abandon(counted.error()));
+  if (auto committed = db_->execute(Sql::kCommit); !committed) return std::unexpected(abandon(committed.error()));
+  if (std::exchange(disk_full_, false)) base::log_info("the disk of the data folder has space again");
+  return {};
+}
+
+// An error here is one of the storage, and ends the whole transaction.
+Result<void> WriteThread::apply(Command& command) {
+  WriteContext context{*db_, clock_, activity_, newest_};
+  const std::size_t mark = activity_.mark();
+  const bool savepoint = command.undo() == Undo::kBySavepoint;
+  if (savepoint) OMAKASE_CHECK(db_->execute(Sql::kSavepoint));
+  bool succeeded = false;
+  try {
+    succeeded = command.apply(context);
+  } catch (const std::exception& bug) {
+    command.fail(base::internal(std::string("A change of the store threw: ") + bug.what()).error());
+  }
+  if (db_->fault() != Fault::kNone) return std::unexpected(error_of(db_->fault()));
+  if (!succeeded) {
+    activity_.forget_since(mark);
+    if (savepoint) OMAKASE_CHECK(db_->execute(Sql::kRollbackToSavepoint));
+  }
+  if (savepoint) OMAKASE_CHECK(db_->execute(Sql::kRelease));
+  return {};
+}
+
+// Undoes the open transaction; gives back the error that everybody in it is told.
+Error WriteThread::abandon(Error error) {
+  const std::string reason = db_->last_message();
+  const Fault fault = db_->fault();
+  activity_.forget_since(0);
+  const bool undone = !db_->in_transaction() || db_->execute(Sql::kRollback);
+  db_->forget_fault();
+  if (fault == Fault::kBroken || !undone) break_down(reason);
+  if (fault == Fault::kDiskFull && !std::exchange(disk_full_, true)) {
+    base::log_error("no space is left for the data folder: messages are refused until there is");
+  }
+  return error;
+}
+
+void WriteThread::break_down(const std::string& reason) {
+  healthy_ = false;
+  base::log_error("the store only reads until the server is started again", {{"reason", reason}});
+}
+
+void WriteThread::checkpoint_from(std::int64_t pages) {
+  // After a checkpoint of everything the log starts again at its first page.
+  checkpointed_pages_ = std::min(checkpointed_pages_, db_->wal_pages());
+  if (!healthy_ || db_->wal_pages() - checkpointed_pages_ < pages) return;
+  checkpointed_pages_ = db_->wal_pages();
+  if (db_->checkpoint()) return;
+  if (db_->fault() == Fault::kBroken) break_down(db_->last_message());  // otherwise a later one will do
+  db_->forget_fault();
+}
+
+}  // namespace omakase::store::sqlite
