@@ -1,0 +1,38 @@
+import { QueryClient, queryOptions } from "@tanstack/react-query";
+import * as calls from "./calls";
+import { asProblem } from "./client";
+
+// What the page keeps of the server's state, and how long it believes it.
+
+export const queries = {
+  me: () => queryOptions({ queryKey: ["me"], queryFn: calls.getMe, staleTime: Infinity }),
+  doctor: () => queryOptions({ queryKey: ["doctor"], queryFn: calls.getDoctor, staleTime: 30_000 }),
+  projects: () =>
+    queryOptions({ queryKey: ["projects"], queryFn: calls.listProjects, refetchInterval: 5_000 }),
+  project: (id: string) =>
+    queryOptions({ queryKey: ["projects", id], queryFn: () => calls.getProject(id), staleTime: 60_000 }),
+  agents: () => queryOptions({ queryKey: ["agents"], queryFn: calls.listAgents, staleTime: 60_000 }),
+  threads: (projectId: string, includeArchived: boolean) =>
+    queryOptions({
+      queryKey: ["threads", projectId, includeArchived],
+      queryFn: () => calls.listThreads(projectId, includeArchived),
+      refetchInterval: 5_000,
+    }),
+};
+
+/** Only what may pass by itself is tried again: no answer, and a server that is busy or away. */
+function mayPass(error: unknown): boolean {
+  const { status } = asProblem(error);
+  return status === 0 || status === 429 || status >= 500;
+}
+
+export function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        retry: (failures, error) => failures < 2 && mayPass(error),
+        refetchOnWindowFocus: true,
+      },
+    },
+  });
+}

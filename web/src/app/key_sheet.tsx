@@ -1,0 +1,53 @@
+import { useState } from "react";
+import { Dialog } from "../ui/dialog";
+import { listKeys, singleKeys, type Key } from "../ui/keys";
+
+const always: Pick<Key, "keys" | "does">[] = [
+  { keys: ["↵"], does: "Send, or wait in line" },
+  { keys: ["Shift", "↵"], does: "New line" },
+  { keys: ["Esc"], does: "Leave the composer" },
+];
+
+/** Every key that works on the page as it is now. */
+export default function KeySheet({ onClose }: { onClose: () => void }) {
+  const [keys] = useState(listKeys);
+  const [on, setOn] = useState(singleKeys.on);
+  const inConversation = keys.filter((key) => key.group === "Conversation");
+  const groups = [
+    { name: "Anywhere", keys: keys.filter((key) => key.group === "Anywhere") },
+    ...(inConversation.length > 0 ? [{ name: "Conversation", keys: [...inConversation, ...always] }] : []),
+  ];
+  return (
+    <Dialog title="Keyboard" width="w-[640px]" onClose={onClose}>
+      <div className="grid grid-cols-2 gap-x-10 gap-y-1.5 max-desk:grid-cols-1">
+        {groups.map((group) => (
+          <section key={group.name}>
+            <h3 className="mt-2.5 mb-1.5 text-micro font-medium text-oma-subtle">{group.name}</h3>
+            <ul>
+              {group.keys.map((key) => (
+                <li key={key.keys.join()} className="flex items-center gap-1.5 py-1">
+                  <span className="flex-1">{key.does}</span>
+                  {key.keys.map((cap) => (
+                    <kbd key={cap}>{cap}</kbd>
+                  ))}
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
+      <label className="mt-5 flex items-center gap-2 border-t border-oma-line pt-4 text-small text-oma-muted">
+        <input
+          type="checkbox"
+          className="size-4 accent-oma-action"
+          checked={on}
+          onChange={(event) => {
+            singleKeys.set(event.target.checked);
+            setOn(event.target.checked);
+          }}
+        />
+        Single keys, without Ctrl
+      </label>
+    </Dialog>
+  );
+}

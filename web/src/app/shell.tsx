@@ -1,0 +1,228 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
+import { Keyboard, LayoutGrid, LogOut, MessagesSquare, Moon, Search, Sun } from "lucide-react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { logout } from "../api/calls";
+import { queries } from "../api/queries";
+import { handleKey, useKeys } from "../ui/keys";
+import { Enso } from "../ui/mascots";
+import { Menu, MenuItem, MenuNote } from "../ui/menu";
+import { Toasts } from "../ui/toast";
+import { PaletteContext } from "./palette_context";
+import { isLight, toggleTheme } from "./theme";
+
+const Palette = lazy(() => import("./palette"));
+const KeySheet = lazy(() => import("./key_sheet"));
+
+const railItem =
+  "grid size-[38px] place-items-center rounded-md text-oma-subtle transition-colors duration-150 hover:bg-oma-hover hover:text-oma-text aria-[current=page]:bg-oma-select aria-[current=page]:text-oma-text";
+const barItem =
+  "grid justify-items-center gap-[3px] rounded-lg pt-[7px] pb-1 text-tiny font-medium text-oma-subtle aria-[current=page]:text-oma-text";
+
+/** The last conversation that was open, for the way back to it. */
+function lastPlace(): string | null {
+  return localStorage.getItem("omakase.last-conversation");
+}
+
+function initials(name: string): string {
+  const words = name.split(/[\s@._-]+/).filter((word) => word !== "");
+  return ((words[0]?.charAt(0) ?? "") + (words[1]?.charAt(0) ?? "")).toUpperCase() || "?";
+}
+
+function Person() {
+  const { data: me } = useQuery(queries.me());
+  const client = useQueryClient();
+  if (!me) return null;
+  return (
+    <Menu
+      trigger={
+        <button type="button" aria-label={`Signed in as ${me.name}`} title={me.name} className={railItem}>
+          <span className="grid size-7 place-items-center rounded-full bg-oma-person text-tiny font-semibold text-oma-person-meta shadow-[inset_0_0_0_1px_var(--oma-bubble-user-border)]">
+            {initials(me.name)}
+          </span>
+        </button>
+      }
+    >
+      <MenuNote>
+        {me.name}, {me.role}
+      </MenuNote>
+      <MenuItem
+        icon={<LogOut size={16} />}
+        onSelect={() => {
+          void logout().finally(() => client.resetQueries());
+        }}
+      >
+        Sign out
+      </MenuItem>
+    </Menu>
+  );
+}
+
+function ConversationsLink({ className, children }: { className: string; children: ReactNode }) {
+  const { projectId } = useParams({ strict: false });
+  const place = lastPlace();
+  if (!projectId && !place) return null;
+  return (
+    <Link
+      to={projectId ? "." : (place ?? "/")}
+      aria-label="Conversations"
+      aria-current={projectId ? "page" : undefined}
+      title="Conversations"
+      className={className}
+    >
+      {children}
+    </Link>
+  );
+}
+
+function Rail({
+  light,
+  onTheme,
+  onSearch,
+  onKeys,
+}: {
+  light: boolean;
+  onTheme: () => void;
+  onSearch: () => void;
+  onKeys: () => void;
+}) {
+  return (
+    <nav aria-label="Main" className="flex flex-col items-center gap-1.5 pt-3.5 pb-3 max-desk:hidden">
+      <Link
+        to="/"
+        aria-label="Omakase"
+        className="mb-3.5 grid size-9 place-items-center rounded-md text-oma-primary [:root.light_&]:text-oma-action"
+      >
+        <Enso size={30} />
+      </Link>
+      <Link
+        to="/"
+        activeOptions={{ exact: true }}
+        aria-label="Projects"
+        title="Projects"
+        className={railItem}
+      >
+        <LayoutGrid size={18} strokeWidth={1.75} aria-hidden="true" />
+      </Link>
+      <ConversationsLink className={railItem}>
+        <MessagesSquare size={18} strokeWidth={1.75} aria-hidden="true" />
+      </ConversationsLink>
+      <span className="flex-1" />
+      <button
+        type="button"
+        aria-label="Search and commands"
+        title="Search and commands"
+        className={railItem}
+        onClick={onSearch}
+      >
+        <Search size={18} strokeWidth={1.75} aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts"
+        className={railItem}
+        onClick={onKeys}
+      >
+        <Keyboard size={18} strokeWidth={1.75} aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        aria-label={light ? "Dark theme" : "Light theme"}
+        title={light ? "Dark theme" : "Light theme"}
+        className={railItem}
+        onClick={onTheme}
+      >
+        {light ? (
+          <Moon size={18} strokeWidth={1.75} aria-hidden="true" />
+        ) : (
+          <Sun size={18} strokeWidth={1.75} aria-hidden="true" />
+        )}
+      </button>
+      <Person />
+    </nav>
+  );
+}
+
+/** The phone's sections; none inside a conversation, where the thumb's place belongs to the composer. */
+function BottomBar({
+  light,
+  onTheme,
+  onSearch,
+}: {
+  light: boolean;
+  onTheme: () => void;
+  onSearch: () => void;
+}) {
+  return (
+    <nav
+      aria-label="Sections"
+      className="veil fixed inset-x-0 bottom-0 z-10 hidden auto-cols-fr grid-flow-col border-t border-oma-line px-2 pt-1.5 pb-[calc(8px+env(safe-area-inset-bottom))] max-desk:grid"
+    >
+      <Link to="/" activeOptions={{ exact: true }} className={barItem}>
+        <LayoutGrid size={20} strokeWidth={1.75} aria-hidden="true" />
+        Projects
+      </Link>
+      <ConversationsLink className={barItem}>
+        <MessagesSquare size={20} strokeWidth={1.75} aria-hidden="true" />
+        Chats
+      </ConversationsLink>
+      <button type="button" className={barItem} onClick={onSearch}>
+        <Search size={20} strokeWidth={1.75} aria-hidden="true" />
+        Search
+      </button>
+      <button type="button" className={barItem} onClick={onTheme}>
+        {light ? (
+          <Moon size={20} strokeWidth={1.75} aria-hidden="true" />
+        ) : (
+          <Sun size={20} strokeWidth={1.75} aria-hidden="true" />
+        )}
+        {light ? "Dark" : "Light"}
+      </button>
+    </nav>
+  );
+}
+
+export function Shell({ inConversation }: { inConversation: boolean }) {
+  const [open, setOpen] = useState<"palette" | "keys" | null>(null);
+  const [light, setLight] = useState(isLight);
+  const navigate = useNavigate();
+  const switchTheme = () => {
+    setLight(toggleTheme());
+  };
+  const close = () => {
+    setOpen(null);
+  };
+  const search = () => {
+    setOpen("palette");
+  };
+  const showKeys = () => {
+    setOpen("keys");
+  };
+  useEffect(() => {
+    window.addEventListener("keydown", handleKey);
+    return () => {
+      window.removeEventListener("keydown", handleKey);
+    };
+  }, []);
+  useKeys([
+    { keys: ["Ctrl", "K"], does: "Commands", group: "Anywhere", run: search },
+    { keys: ["?"], does: "This sheet", group: "Anywhere", run: showKeys },
+    { keys: ["G", "P"], does: "Projects", group: "Anywhere", run: () => void navigate({ to: "/" }) },
+    { keys: ["Shift", "T"], does: "Light or dark", group: "Anywhere", run: switchTheme },
+  ]);
+  return (
+    <PaletteContext value={search}>
+      <div className="grid h-dvh grid-cols-[60px_minmax(0,1fr)] overflow-clip max-desk:block">
+        <Rail light={light} onTheme={switchTheme} onSearch={search} onKeys={showKeys} />
+        <Outlet />
+      </div>
+      {!inConversation && <BottomBar light={light} onTheme={switchTheme} onSearch={search} />}
+      <Suspense>
+        {open === "palette" && <Palette onClose={close} onTheme={switchTheme} onKeys={showKeys} />}
+        {open === "keys" && <KeySheet onClose={close} />}
+      </Suspense>
+      <Toasts />
+    </PaletteContext>
+  );
+}

@@ -1,0 +1,37 @@
+import { useEffect, useRef, useState } from "react";
+import type { Message } from "../../api/types";
+import { plainText } from "../../ui/plain_text";
+
+const spokenLength = 300;
+
+/** Says whole messages to screen readers as they arrive; the list itself would say every word twice. */
+export function Announcer({
+  messages,
+  name,
+  ready,
+}: {
+  messages: readonly Message[];
+  name: string;
+  ready: boolean;
+}) {
+  const [said, setSaid] = useState({ polite: "", urgent: "" });
+  const last = useRef<string | null>(null);
+  useEffect(() => {
+    const newest = messages.at(-1);
+    if (!ready || !newest) return;
+    const before = last.current;
+    last.current = newest.timestamp;
+    if (before === null || newest.timestamp <= before || newest.sender === "user" || newest.content === "")
+      return;
+    const text = plainText(newest.content).slice(0, spokenLength);
+    setSaid(
+      newest.type === "error" ? { polite: "", urgent: text } : { polite: `${name}: ${text}`, urgent: "" },
+    );
+  }, [messages, name, ready]);
+  return (
+    <div className="sr-only">
+      <div aria-live="polite">{said.polite}</div>
+      <div aria-live="assertive">{said.urgent}</div>
+    </div>
+  );
+}

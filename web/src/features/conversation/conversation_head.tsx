@@ -1,0 +1,201 @@
+import { Link } from "@tanstack/react-router";
+import { Archive, ArchiveRestore, ChevronLeft, CircleStop, Ellipsis, Pencil } from "lucide-react";
+import { useState } from "react";
+import { isEnded, type RunStatus, type Thread } from "../../api/types";
+import type { LiveRun } from "../../stream/conversation";
+import { Button, IconButton } from "../../ui/button";
+import { Confirm, Dialog } from "../../ui/dialog";
+import { Mascot } from "../../ui/mascots";
+import { Menu, MenuItem } from "../../ui/menu";
+import { Dot, RoleBadge } from "../../ui/parts";
+import { Elapsed } from "../../ui/time";
+import type { Teammate } from "./team";
+import { useThreadActions } from "./use_thread_actions";
+
+const words: Record<RunStatus, string> = {
+  started: "Starting",
+  thinking: "Thinking",
+  coding: "Coding",
+  reviewing: "Reviewing",
+  testing: "Testing",
+  completed: "Ended",
+  failed: "Failed",
+};
+
+export type WorkState = {
+  run: LiveRun | null;
+  preparing: boolean;
+  stopping: boolean;
+  /** When the turn that goes on began. */
+  since: number | null;
+};
+
+function State({ run, preparing, stopping, since }: WorkState) {
+  const line = "inline-flex items-center gap-[7px] font-medium whitespace-nowrap";
+  if (!run) return <span className="text-oma-subtle">Not started</span>;
+  if (isEnded(run.status)) {
+    return (
+      <span
+        className={`${line} ${run.status === "failed" ? "is-error text-oma-error-ink" : "is-idle text-oma-muted"}`}
+      >
+        <Dot shape="hollow" />
+        {words[run.status]}
+      </span>
+    );
+  }
+  if (!run.busy && !preparing) {
+    return (
+      <span className={`is-ok ${line} text-oma-text`}>
+        <Dot />
+        Your turn
+      </span>
+    );
+  }
+  return (
+    <span className={`${line} text-oma-text`}>
+      <Dot shape="live" />
+      {stopping ? "Stopping" : preparing ? "Preparing" : words[run.status]}
+      {since !== null && !stopping && (
+        <span className="font-normal text-oma-subtle">
+          <Elapsed since={since} />
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Rename({
+  thread,
+  onClose,
+  onRename,
+}: {
+  thread: Thread;
+  onClose: () => void;
+  onRename: (title: string) => void;
+}) {
+  const [title, setTitle] = useState(thread.title);
+  return (
+    <Dialog title="Rename thread" onClose={onClose}>
+      <form
+        className="flex gap-2 pt-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (title.trim() !== "") onRename(title.trim());
+          onClose();
+        }}
+      >
+        <input
+          aria-label="Title"
+          value={title}
+          maxLength={200}
+          onChange={(event) => {
+            setTitle(event.target.value);
+          }}
+          className="h-[34px] min-w-0 flex-1 rounded-md border border-oma-outline bg-oma-well px-3 max-desk:h-11 max-desk:text-input"
+        />
+        <Button kind="solid" type="submit" disabled={title.trim() === ""}>
+          Rename
+        </Button>
+      </form>
+    </Dialog>
+  );
+}
+
+export function ConversationHead({
+  thread,
+  agent,
+  work,
+  onEnd,
+}: {
+  thread: Thread;
+  agent: Teammate;
+  work: WorkState;
+  onEnd: () => void;
+}) {
+  const [asking, setAsking] = useState<"rename" | "end" | null>(null);
+  const actions = useThreadActions(thread);
+  const active = work.run !== null && !isEnded(work.run.status);
+  const askEnd = () => {
+    setAsking("end");
+  };
+  return (
+    <header
+      className={`is-${agent.role} veil relative z-3 flex items-center gap-3 rounded-t-xl border-b border-oma-line py-2.5 pr-3.5 pl-[18px] max-desk:gap-1.5 max-desk:rounded-none max-desk:py-1.5 max-desk:pr-1.5 max-desk:pl-0.5`}
+    >
+      <Link
+        to="/projects/$projectId"
+        params={{ projectId: thread.projectId }}
+        aria-label="Back to threads"
+        className="hidden size-11 flex-none place-items-center rounded-lg text-oma-muted max-desk:grid"
+      >
+        <ChevronLeft size={20} aria-hidden="true" />
+      </Link>
+      <Mascot role={agent.role} size={36} asleep={!active} />
+      <div className="min-w-0 flex-1">
+        <h1 className="truncate font-serif text-h3 tracking-[-.004em]">{thread.title || "New thread"}</h1>
+        <div className="mt-[3px] flex h-5 items-center gap-2 text-small text-oma-muted">
+          <span>{agent.displayName}</span>
+          <span className="max-desk:hidden">
+            <RoleBadge role={agent.role} />
+          </span>
+          <State {...work} />
+        </div>
+      </div>
+      {active && (
+        <Button kind="ghost" size="small" className="max-desk:hidden" onClick={askEnd}>
+          End session
+        </Button>
+      )}
+      <Menu
+        trigger={
+          <IconButton label="More">
+            <Ellipsis size={16} />
+          </IconButton>
+        }
+      >
+        <MenuItem
+          icon={<Pencil size={16} />}
+          onSelect={() => {
+            setAsking("rename");
+          }}
+        >
+          Rename
+        </MenuItem>
+        {thread.status === "archived" ? (
+          <MenuItem icon={<ArchiveRestore size={16} />} onSelect={actions.restore}>
+            Restore
+          </MenuItem>
+        ) : (
+          <MenuItem icon={<Archive size={16} />} onSelect={actions.archive}>
+            Archive
+          </MenuItem>
+        )}
+        {active && (
+          <MenuItem danger icon={<CircleStop size={16} />} onSelect={askEnd}>
+            End session
+          </MenuItem>
+        )}
+      </Menu>
+      {asking === "rename" && (
+        <Rename
+          thread={thread}
+          onRename={actions.rename}
+          onClose={() => {
+            setAsking(null);
+          }}
+        />
+      )}
+      {asking === "end" && (
+        <Confirm
+          title="End this session?"
+          description={`${agent.displayName} stops and the agent process ends. The conversation and everything in the workspace stay; your next message starts a new session.`}
+          action="End session"
+          onConfirm={onEnd}
+          onClose={() => {
+            setAsking(null);
+          }}
+        />
+      )}
+    </header>
+  );
+}

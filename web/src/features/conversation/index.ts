@@ -1,0 +1,3 @@
+export { ConversationPage } from "./conversation_page";
+export { NewThread } from "./new_thread";
+export { ProjectPage } from "./project_page";

@@ -1,0 +1,30 @@
+import { Outlet, useParams, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { ThreadList } from "./thread_list";
+
+export const lastPlaceKey = "omakase.last-conversation";
+
+/** A project's threads beside the open one. On the phone one of the two. */
+export function ProjectPage() {
+  const { projectId = "", threadId } = useParams({ strict: false });
+  const { compose } = useSearch({ strict: false });
+  useEffect(() => {
+    localStorage.setItem(
+      lastPlaceKey,
+      threadId ? `/projects/${projectId}/threads/${threadId}` : `/projects/${projectId}`,
+    );
+  }, [projectId, threadId]);
+  const open = threadId !== undefined || compose === true;
+  return (
+    <div className="grid h-dvh min-w-0 grid-cols-[272px_minmax(0,1fr)] gap-x-2 py-2 pr-2 max-wide:grid-cols-[240px_minmax(0,1fr)] max-desk:block max-desk:p-0">
+      <div className={`grid min-h-0 min-w-0 ${open ? "max-desk:hidden" : ""}`}>
+        <ThreadList projectId={projectId} />
+      </div>
+      <main
+        className={`sheet relative flex h-full min-h-0 min-w-0 flex-col overflow-hidden max-desk:h-dvh max-desk:rounded-none max-desk:border-0 max-desk:shadow-none ${open ? "" : "max-desk:hidden"}`}
+      >
+        <Outlet />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Thread } from "../../api/types";
+import { AgentRow, AgentText, DayRow, ErrorRow, PersonRow, StatusRow, Typing } from "./message_rows";
+import type { Row } from "./rows";
+import { SetupCard } from "./setup_card";
+import type { Teammate } from "./team";
+import { ToolLines } from "./tool_lines";
+
+/** One row of the conversation, whatever it is. */
+export function RowView({
+  row,
+  agent,
+  thread,
+  preparing,
+  setupOutput,
+  onRetry,
+  onDiscard,
+}: {
+  row: Row;
+  agent: Teammate;
+  thread: Thread;
+  preparing: boolean;
+  setupOutput: Readonly<Record<string, string>>;
+  onRetry: (id: string) => void;
+  onDiscard: (id: string) => void;
+}): ReactNode {
+  switch (row.kind) {
+    case "day":
+      return <DayRow at={row.at} />;
+    case "setup":
+      return <SetupCard run={row.run} live={setupOutput} />;
+    case "status":
+      return <StatusRow content={row.content} at={row.at} />;
+    case "error":
+      return <ErrorRow content={row.content} at={row.at} />;
+    case "person":
+      return (
+        <PersonRow
+          content={row.content}
+          at={row.at}
+          receipt={row.receipt}
+          agent={agent.displayName}
+          preparing={preparing}
+          failure={<FailureWords row={row} projectId={thread.projectId} />}
+          onRetry={() => {
+            onRetry(row.id);
+          }}
+          onDiscard={() => {
+            onDiscard(row.id);
+          }}
+        />
+      );
+    case "text":
+      return (
+        <AgentRow name={agent.displayName} role={row.role ?? agent.role} at={row.at} first={row.first}>
+          <AgentText content={row.content} writing={row.writing} />
+        </AgentRow>
+      );
+    case "tools":
+      return (
+        <AgentRow name={agent.displayName} role={row.role ?? agent.role} at={row.at} first={row.first}>
+          <ToolLines tools={row.tools} />
+        </AgentRow>
+      );
+    case "typing":
+      return (
+        <AgentRow name={agent.displayName} role={row.role ?? agent.role} at={null} first={row.first}>
+          <Typing name={agent.displayName} />
+        </AgentRow>
+      );
+  }
+}
+
+function FailureWords({ row, projectId }: { row: Extract<Row, { kind: "person" }>; projectId: string }) {
+  const failure = row.outgoing?.failure;
+  if (!failure) return null;
+  return (
+    <>
+      {failure.message}
+      {failure.threadId && (
+        <>
+          {" "}
+          <Link
+            to="/projects/$projectId/threads/$threadId"
+            params={{ projectId, threadId: failure.threadId }}
+            className="underline underline-offset-2"
+          >
+            Open that conversation
+          </Link>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,239 @@
+import type { Message, Role, Setup, ToolUse } from "../../api/types";
+import { isEnded } from "../../api/types";
+import type { Conversation, Outgoing } from "../../stream/conversation";
+
+// From a conversation to what stands under what on the screen. Pure.
+
+export type Receipt = "sending" | "failed" | "waiting" | "seen" | "unread";
+
+export type SetupRun = { runId: string; steps: Setup[] };
+
+export type PersonRow = {
+  kind: "person";
+  key: string;
+  id: string;
+  content: string;
+  at: string;
+  receipt: Receipt;
+  outgoing: Outgoing | null;
+};
+export type TextRow = {
+  kind: "text";
+  key: string;
+  first: boolean;
+  role: Role | null;
+  content: string;
+  at: string;
+  writing: boolean;
+};
+export type ToolsRow = {
+  kind: "tools";
+  key: string;
+  first: boolean;
+  role: Role | null;
+  at: string;
+  tools: ToolUse[];
+};
+export type Row =
+  | { kind: "day"; key: string; at: string }
+  | { kind: "setup"; key: string; run: SetupRun }
+  | PersonRow
+  | TextRow
+  | ToolsRow
+  | { kind: "status"; key: string; content: string; at: string }
+  | { kind: "error"; key: string; content: string; at: string }
+  | { kind: "typing"; key: string; first: boolean; role: Role | null };
+
+export type Waiting = { id: string; content: string; stored: boolean };
+
+function isPerson(message: Message): boolean {
+  return message.sender === "user" && message.type === "message";
+}
+function isAgentText(message: Message): boolean {
+  return message.sender === "agent" && message.type === "message";
+}
+
+/** The active run's messages that wait, once its agent has begun: before that the first one stands in the thread. */
+function trayOf(conversation: Conversation): Set<string> {
+  const { run, messages, previews, undelivered } = conversation;
+  if (!run || isEnded(run.status)) return new Set();
+  const begun =
+    previews.length > 0 ||
+    messages.some(
+      (message) =>
+        message.runId === run.id &&
+        (isAgentText(message) || (isPerson(message) && !undelivered.has(message.id))),
+    );
+  return begun ? new Set(undelivered) : new Set();
+}
+
+/** A person's message that passed the agent's words on its way stands where the agent took it. */
+function inReadingOrder(messages: readonly Message[]): readonly Message[] {
+  const moved = new Map<string, string>();
+  messages.forEach((message, index) => {
+    const { deliveredAt } = message;
+    if (!isPerson(message) || !deliveredAt) return;
+    for (let next = index + 1; next < messages.length; next++) {
+      const later = messages[next];
+      if (!later || later.timestamp > deliveredAt) return;
+      if (isAgentText(later)) {
+        moved.set(message.id, deliveredAt);
+        return;
+      }
+    }
+  });
+  if (moved.size === 0) return messages;
+  const placeOf = (message: Message) => moved.get(message.id) ?? message.timestamp;
+  return [...messages].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : placeOf(a) > placeOf(b) ? 1 : 0));
+}
+
+/** The steps of each run's set-up, each as it stands last. */
+function setupRuns(messages: readonly Message[]): Map<string, SetupRun> {
+  const runs = new Map<string, SetupRun>();
+  for (const { runId, setup } of messages) {
+    if (!setup) continue;
+    const run = runs.get(runId) ?? { runId, steps: [] };
+    const index = run.steps.findIndex((step) => step.step === setup.step);
+    if (index < 0) run.steps.push(setup);
+    else run.steps[index] = setup;
+    runs.set(runId, run);
+  }
+  return runs;
+}
+
+function receiptOf(message: Message, { run, undelivered }: Conversation): Receipt {
+  if (message.deliveredAt) return "seen";
+  if (undelivered.has(message.id)) return "waiting";
+  return run?.id === message.runId && !isEnded(run.status) ? "seen" : "unread";
+}
+
+function dayOf(at: string): string {
+  return new Date(at).toDateString();
+}
+
+function isAgents(row: Row | undefined): boolean {
+  return row?.kind === "text" || row?.kind === "tools";
+}
+
+class Rows {
+  constructor(
+    readonly rows: Row[],
+    private day: string | null,
+  ) {}
+
+  startDay(at: string): void {
+    if (this.day === dayOf(at)) return;
+    this.day = dayOf(at);
+    this.rows.push({ kind: "day", key: `day:${this.day}`, at });
+  }
+
+  /** One step of an agent: what it said, then what it used; uses of silent steps gather in one stack. */
+  addStep(step: {
+    id: string;
+    role: Role | null;
+    content: string;
+    tools: ToolUse[];
+    at: string;
+    writing: boolean;
+  }): void {
+    const { id, role, content, tools, at, writing } = step;
+    if (content !== "") {
+      const first = !isAgents(this.rows.at(-1));
+      this.rows.push({ kind: "text", key: id, first, role, content, at, writing });
+    }
+    if (tools.length === 0) return;
+    const last = this.rows.at(-1);
+    if (last?.kind === "tools")
+      this.rows[this.rows.length - 1] = { ...last, tools: [...last.tools, ...tools] };
+    else this.rows.push({ kind: "tools", key: `${id}:tools`, first: !isAgents(last), role, at, tools });
+  }
+
+  addMessage(message: Message, conversation: Conversation): void {
+    const { id, content, timestamp: at } = message;
+    if (message.type === "error") this.rows.push({ kind: "error", key: id, content, at });
+    else if (message.setup) return;
+    else if (message.type === "status") this.rows.push({ kind: "status", key: id, content, at });
+    else if (message.sender === "user") {
+      const receipt = receiptOf(message, conversation);
+      this.rows.push({ kind: "person", key: id, id, content, at, receipt, outgoing: null });
+    } else {
+      this.addStep({ id, role: message.role, content, tools: message.toolUses ?? [], at, writing: false });
+    }
+  }
+}
+
+/** The stored part: it changes with messages only, not with every word that is being written. */
+export function storedRows(conversation: Conversation): Row[] {
+  const builder = new Rows([], null);
+  const setups = setupRuns(conversation.messages);
+  const tray = trayOf(conversation);
+  for (const message of inReadingOrder(conversation.messages)) {
+    const setup = setups.get(message.runId);
+    if (setup) {
+      builder.rows.push({ kind: "setup", key: `setup:${message.runId}`, run: setup });
+      setups.delete(message.runId);
+    }
+    if (tray.has(message.id)) continue;
+    if (!message.setup || message.type === "error") builder.startDay(message.timestamp);
+    builder.addMessage(message, conversation);
+  }
+  return builder.rows;
+}
+
+function isPreparing(stored: Row[], runId: string): boolean {
+  const row = stored.findLast((candidate) => candidate.kind === "setup" && candidate.run.runId === runId);
+  return row?.kind === "setup" && setupState(row.run) === "running";
+}
+
+/** The stored rows and what is only live: words being written, the typing sign, what is on its way. */
+export function withLive(stored: Row[], conversation: Conversation, now: string): Row[] {
+  const { run, previews, outbox } = conversation;
+  const lastDay = stored.findLast((row) => row.kind === "day");
+  const builder = new Rows([...stored], lastDay ? dayOf(lastDay.at) : null);
+  for (const preview of previews) {
+    const writing = !preview.complete && preview.toolUses.length === 0;
+    const { id, role, content, toolUses: tools } = preview;
+    builder.addStep({ id, role, content, tools, at: now, writing });
+  }
+  const writes = previews.some((preview) => !preview.complete && preview.content !== "");
+  const last = builder.rows.at(-1);
+  const uses = last?.kind === "tools" && last.tools.some((tool) => tool.status === "running");
+  if (run?.busy && !writes && !uses && !isPreparing(stored, run.id)) {
+    builder.rows.push({ kind: "typing", key: "typing", first: !isAgents(last), role: null });
+  }
+  const queued = trayOf(conversation).size > 0 || run?.busy === true;
+  for (const outgoing of outbox) {
+    if (queued && !outgoing.failure) continue;
+    const at = new Date(outgoing.at).toISOString();
+    builder.startDay(at);
+    builder.rows.push({
+      kind: "person",
+      key: outgoing.id,
+      id: outgoing.id,
+      content: outgoing.content,
+      at,
+      receipt: outgoing.failure ? "failed" : "sending",
+      outgoing,
+    });
+  }
+  return builder.rows;
+}
+
+/** What stands in the tray above the composer, in the order in which the agent will take it. */
+export function waitingMessages(conversation: Conversation): Waiting[] {
+  const tray = trayOf(conversation);
+  const stored = conversation.messages
+    .filter((message) => tray.has(message.id))
+    .map(({ id, content }) => ({ id, content, stored: true }));
+  if (!conversation.run?.busy && stored.length === 0) return [];
+  const sending = conversation.outbox
+    .filter((outgoing) => !outgoing.failure)
+    .map(({ id, content }) => ({ id, content, stored: false }));
+  return [...stored, ...sending];
+}
+
+export function setupState(run: SetupRun): "running" | "done" | "failed" {
+  if (run.steps.some((step) => step.state === "failed")) return "failed";
+  const ready = run.steps.find((step) => step.step === "ready");
+  return ready && ready.state !== "running" ? "done" : "running";
+}

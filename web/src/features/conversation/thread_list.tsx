@@ -1,0 +1,181 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Archive, ChevronLeft, SquarePen } from "lucide-react";
+import { useState } from "react";
+import { asProblem } from "../../api/client";
+import { queries } from "../../api/queries";
+import type { Thread } from "../../api/types";
+import { Button } from "../../ui/button";
+import { Mascot } from "../../ui/mascots";
+import { Delayed, Dot } from "../../ui/parts";
+import { showHidden } from "../../ui/plain_text";
+import { RelativeTime } from "../../ui/time";
+import { groupThreads, needsYou } from "./groups";
+import { useAgent } from "./team";
+
+const attentionWords = { permission: "Asks permission", question: "Question", error: "Failed" };
+
+function LastLine({ thread }: { thread: Thread }) {
+  const last = thread.lastMessage;
+  const text = showHidden((last?.content ?? "").replace(/\s+/g, " "));
+  if (thread.attention) {
+    return (
+      <>
+        <b className="font-medium text-oma-warning-ink">{attentionWords[thread.attention]}</b>
+        {text && ` · ${text}`}
+      </>
+    );
+  }
+  if (last?.type === "error") {
+    return (
+      <>
+        <b className="font-medium text-oma-error-ink">Failed</b> · {text}
+      </>
+    );
+  }
+  if (!last) return "No message yet";
+  return last.sender === "user" ? `You: ${text}` : text;
+}
+
+function ThreadRow({ thread }: { thread: Thread }) {
+  const agent = useAgent(thread.agentName);
+  const awake = thread.busy || Boolean(thread.runId);
+  return (
+    <Link
+      to="/projects/$projectId/threads/$threadId"
+      params={{ projectId: thread.projectId, threadId: thread.threadId }}
+      className={`is-${agent.role} grid grid-cols-[28px_minmax(0,1fr)_auto] items-center gap-x-2.5 rounded-lg px-2.5 py-[9px] transition-colors duration-150 hover:bg-oma-hover aria-[current=page]:bg-oma-select aria-[current=page]:shadow-[inset_0_0_0_1px_var(--oma-glass-border)]`}
+    >
+      <Mascot role={agent.role} size={28} asleep={!awake} />
+      <span className="min-w-0">
+        <span className="block truncate font-medium">{thread.title || "New thread"}</span>
+        <span className="mt-px block truncate text-small text-oma-subtle">
+          <LastLine thread={thread} />
+        </span>
+      </span>
+      <span className="grid justify-items-end gap-0.5 self-start">
+        <RelativeTime at={thread.lastMessageAt ?? thread.createdAt} className="leading-5" />
+        <span className="flex h-[18px] items-center">
+          {thread.busy && <Dot shape="live" />}
+          {!thread.busy && needsYou(thread) && (
+            <span className="is-warning">
+              <Dot />
+            </span>
+          )}
+        </span>
+      </span>
+    </Link>
+  );
+}
+
+function Skeletons() {
+  return (
+    <Delayed>
+      <div aria-busy="true" aria-label="Loading the threads" className="grid gap-2 px-2.5 pt-2">
+        {[0, 1, 2].map((row) => (
+          <div key={row} className="grid grid-cols-[28px_1fr] gap-2.5 py-2">
+            <span className="skeleton size-7" />
+            <span className="grid gap-1.5">
+              <span className="skeleton h-3.5 w-3/4" />
+              <span className="skeleton h-3 w-1/2" />
+            </span>
+          </div>
+        ))}
+      </div>
+    </Delayed>
+  );
+}
+
+export function ThreadList({ projectId }: { projectId: string }) {
+  const project = useQuery(queries.project(projectId));
+  const { data, error, refetch } = useQuery(queries.threads(projectId, true));
+  const [showArchived, setShowArchived] = useState(false);
+  const groups = groupThreads(data?.items ?? []);
+  const archived = groups.find((group) => group.name === "Archived");
+  const shown = groups.filter((group) => group.name !== "Archived" || showArchived);
+  return (
+    <aside
+      aria-label="Threads"
+      className="flex min-h-0 min-w-0 flex-col gap-0.5 pt-3.5 pr-2 pb-2 pl-1 max-desk:h-dvh max-desk:px-2 max-desk:pb-24"
+    >
+      <header className="flex items-center gap-2 pr-2 pb-3 pl-2.5 max-desk:pl-0">
+        <Link
+          to="/"
+          aria-label="Back to projects"
+          className="hidden size-11 flex-none place-items-center rounded-lg text-oma-muted max-desk:grid"
+        >
+          <ChevronLeft size={20} aria-hidden="true" />
+        </Link>
+        <h2 className="min-w-0 flex-1 truncate font-serif text-h3">{project.data?.name ?? ""}</h2>
+        <Link
+          to="/projects/$projectId"
+          params={{ projectId }}
+          search={{ compose: true }}
+          aria-label="New thread"
+          title="New thread"
+          className="grid size-8 flex-none place-items-center rounded-sm text-oma-muted hover:bg-oma-select hover:text-oma-text max-desk:size-11 max-desk:rounded-lg"
+        >
+          <SquarePen size={16} aria-hidden="true" />
+        </Link>
+      </header>
+      <nav
+        aria-label="Thread list"
+        className="flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto px-0.5 pb-1"
+      >
+        {!data && !error && <Skeletons />}
+        {error && !data && (
+          <div role="alert" className="grid justify-items-start gap-2 px-2.5 text-small text-oma-muted">
+            {asProblem(error).message}
+            <Button size="small" onClick={() => void refetch()}>
+              Try again
+            </Button>
+          </div>
+        )}
+        {data && groups.length === 0 && (
+          <p className="px-2.5 py-2 text-small text-oma-subtle max-desk:hidden">
+            No threads yet. Write the first message.
+          </p>
+        )}
+        {data && groups.length === 0 && (
+          <Link
+            to="/projects/$projectId"
+            params={{ projectId }}
+            search={{ compose: true }}
+            className="hidden px-2.5 py-3 text-input underline underline-offset-3 max-desk:block"
+          >
+            Start the first thread
+          </Link>
+        )}
+        {shown.map((group, index) => (
+          <section key={group.name} aria-label={group.name} className="flex flex-col gap-0.5">
+            <h3
+              className={`flex justify-between px-2.5 pb-1.5 text-micro font-medium tracking-[.01em] text-oma-subtle ${index === 0 ? "pt-0.5" : "pt-4"}`}
+            >
+              <span>{group.name}</span>
+              {(group.name === "Needs you" || group.name === "Working") && (
+                <span>{group.threads.length}</span>
+              )}
+            </h3>
+            {group.threads.map((thread) => (
+              <ThreadRow key={thread.threadId} thread={thread} />
+            ))}
+          </section>
+        ))}
+      </nav>
+      {archived && (
+        <button
+          type="button"
+          aria-pressed={showArchived}
+          onClick={() => {
+            setShowArchived(!showArchived);
+          }}
+          className="grid min-h-9 grid-cols-[28px_minmax(0,1fr)_auto] items-center gap-x-2.5 rounded-lg px-2.5 text-left text-small text-oma-subtle hover:bg-oma-hover max-desk:min-h-11"
+        >
+          <Archive size={16} className="justify-self-center" aria-hidden="true" />
+          Archived
+          <span className="font-mono text-micro">{archived.threads.length}</span>
+        </button>
+      )}
+    </aside>
+  );
+}

@@ -1,0 +1,41 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState, useSyncExternalStore } from "react";
+import type { Thread } from "../../api/types";
+import { Chat, type ChatSnapshot } from "../../stream/chat";
+
+/** Opens a thread's conversation and keeps it live while the calling view is mounted. */
+export function useAgentChat(threadId: string, thread: Thread | undefined): [ChatSnapshot, Chat] {
+  const client = useQueryClient();
+  const [chat] = useState(
+    () =>
+      new Chat(threadId, () => {
+        void client.invalidateQueries({ queryKey: ["me"] });
+      }),
+  );
+  const snapshot = useSyncExternalStore(chat.subscribe, chat.getSnapshot);
+
+  useEffect(() => {
+    void chat.start();
+    return () => {
+      chat.stop();
+    };
+  }, [chat]);
+
+  const runId = thread?.runId ?? null;
+  const busy = thread?.busy ?? false;
+  useEffect(() => {
+    if (runId) chat.setRun({ id: runId, status: busy ? "coding" : "started", busy });
+  }, [chat, runId, busy]);
+
+  // The thread went on while no stream was open: another browser, or a program.
+  const last = snapshot.conversation.messages.at(-1)?.timestamp ?? "";
+  const missed =
+    snapshot.history === "ready" &&
+    snapshot.connection.phase === "stopped" &&
+    (thread?.lastMessageAt ?? "") > last;
+  useEffect(() => {
+    if (missed) void chat.loadNewest();
+  }, [chat, missed, thread?.lastMessageAt]);
+
+  return [snapshot, chat];
+}

@@ -1,0 +1,84 @@
+import { Link } from "@tanstack/react-router";
+import type { Project } from "../../api/types";
+import { Mascot } from "../../ui/mascots";
+import { Dot, NeedsYou } from "../../ui/parts";
+import { RelativeTime } from "../../ui/time";
+import { useTeam, type Names } from "./team";
+
+const doing: Record<string, string> = {
+  started: "is starting",
+  thinking: "is thinking",
+  coding: "is coding",
+  reviewing: "is reviewing",
+  testing: "is testing",
+};
+
+/** Without its scheme and its ".git": what tells repositories apart. */
+function shortUrl(url: string): string {
+  return url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "");
+}
+
+function Now({ project, names }: { project: Project; names: Names }) {
+  const run = project.activeRun;
+  if (!run) {
+    return (
+      <span className="is-idle inline-flex items-center gap-[7px] text-small font-medium text-oma-muted">
+        <Dot shape="hollow" />
+        Quiet
+      </span>
+    );
+  }
+  const { displayName, role } = names(run.agentName);
+  if (run.attention) return <NeedsYou>{displayName} needs you</NeedsYou>;
+  return (
+    <span
+      className={`${run.busy ? `is-${role}` : "is-ok"} inline-flex items-center gap-[7px] text-small font-medium`}
+    >
+      <Dot shape={run.busy ? "live" : "solid"} />
+      {run.busy ? `${displayName} ${doing[run.status] ?? "is at work"}` : `${displayName} waits for you`}
+    </span>
+  );
+}
+
+function ProjectRow({ project, names }: { project: Project; names: Names }) {
+  const run = project.activeRun;
+  return (
+    <Link
+      to="/projects/$projectId"
+      params={{ projectId: project.id }}
+      className="grid grid-cols-[minmax(0,1.35fr)_minmax(0,1.15fr)_92px_64px] items-center gap-5 px-[22px] py-[17px] transition-colors duration-150 first:rounded-t-[15px] last:rounded-b-[15px] hover:bg-oma-hover max-desk:grid-cols-[minmax(0,1fr)_auto] max-desk:gap-x-3 max-desk:gap-y-2 max-desk:px-4 max-desk:py-3.5"
+    >
+      <span className="min-w-0">
+        <span className="block truncate font-serif text-title">{project.name}</span>
+        <span className="block truncate font-mono text-micro text-oma-subtle">
+          {project.repoUrl ? shortUrl(project.repoUrl) : "no repository"}
+        </span>
+      </span>
+      <span className="min-w-0 max-desk:order-last max-desk:col-span-2">
+        <Now project={project} names={names} />
+      </span>
+      <span className="max-desk:justify-self-end">
+        {run ? (
+          <Mascot role={names(run.agentName).role} size={28} />
+        ) : (
+          <span className="text-small text-oma-subtle">all asleep</span>
+        )}
+      </span>
+      <span className="text-right max-desk:hidden">
+        {project.lastActivityAt && <RelativeTime at={project.lastActivityAt} />}
+      </span>
+    </Link>
+  );
+}
+
+/** The projects with what goes on in them now. */
+export function ProjectList({ projects }: { projects: Project[] }) {
+  const names = useTeam();
+  return (
+    <section aria-label="Projects" className="sheet divide-y divide-oma-line">
+      {projects.map((project) => (
+        <ProjectRow key={project.id} project={project} names={names} />
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,257 @@
+import { ulid } from "ulid";
+import * as calls from "../api/calls";
+import { asProblem, type Problem } from "../api/client";
+import { isEnded, type RunStatus } from "../api/types";
+import { Connection, type ConnectionState, type Refusal } from "./connection";
+import { emptyConversation, reduce, type Action, type Conversation, type Outgoing } from "./conversation";
+import type { StreamEvent } from "./events";
+import { forget, keep, readOutbox } from "./outbox";
+
+// One open thread: its history, its active run's stream and what the person sends, behind one snapshot that a
+// view subscribes to. start() loads and connects, stop() disconnects; what is unsent stays in the browser.
+
+export type ChatSnapshot = {
+  conversation: Conversation;
+  connection: ConnectionState;
+  history: "loading" | "ready" | "failed";
+  problem: Problem | null;
+  /** Whether there are messages before the first one that is loaded. */
+  hasEarlier: boolean;
+};
+
+const pageSize = 200;
+/** A message kept in the browser and younger than this was cut off by a reload: it is sent again, under its id. */
+const cutOffMs = 60_000;
+
+function failureOf(error: unknown) {
+  const problem = asProblem(error);
+  const threadId = problem.fields.threadId;
+  return {
+    message: problem.message,
+    code: problem.code,
+    ...(typeof threadId === "string" ? { threadId } : {}),
+  };
+}
+
+export class Chat {
+  private state: Conversation = emptyConversation;
+  private snapshot: ChatSnapshot = {
+    conversation: emptyConversation,
+    connection: { phase: "stopped" },
+    history: "loading",
+    problem: null,
+    hasEarlier: false,
+  };
+  private readonly listeners = new Set<() => void>();
+  private connection: Connection | null = null;
+  /** How far a run's messages are known without a gap. An answer to a send does not move it, the stream does. */
+  private readonly cursors = new Map<string, string>();
+  private sending: Promise<void> = Promise.resolve();
+  private readonly pastRuns = new Set<string>();
+  private frame: ReturnType<typeof setTimeout> | undefined;
+  private loadingEarlier = false;
+  private stopped = false;
+
+  constructor(
+    readonly threadId: string,
+    private readonly onUnauthorized: () => void,
+  ) {}
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly getSnapshot = (): ChatSnapshot => this.snapshot;
+
+  async start(): Promise<void> {
+    this.stopped = false;
+    await this.loadNewest();
+    this.sendCutOff();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.connection?.stop();
+    this.connection = null;
+    clearTimeout(this.frame);
+    this.frame = undefined;
+  }
+
+  /** Loads the end of the history; also after an absence, when the thread went on without this page. */
+  async loadNewest(): Promise<void> {
+    try {
+      const messages = await calls.listMessages(this.threadId, pageSize);
+      const known = new Set(this.state.messages.map((message) => message.id));
+      const joins =
+        known.size === 0 || messages.length < pageSize || messages.some(({ id }) => known.has(id));
+      if (!joins) this.state = { ...this.state, messages: [] };
+      for (const message of messages) this.cursors.set(message.runId, message.timestamp);
+      this.dispatch({ type: "history", messages });
+      const hasEarlier = known.size === 0 || !joins ? messages.length === pageSize : this.snapshot.hasEarlier;
+      this.show({ history: "ready", problem: null, hasEarlier });
+      for (const message of messages) forget(this.threadId, message.id);
+      this.connect();
+    } catch (error) {
+      const problem = asProblem(error);
+      if (problem.status === 401) this.onUnauthorized();
+      this.show(this.snapshot.history === "ready" ? {} : { history: "failed", problem });
+    }
+  }
+
+  async loadEarlier(): Promise<void> {
+    const first = this.state.messages[0];
+    if (!first || this.loadingEarlier || !this.snapshot.hasEarlier) return;
+    this.loadingEarlier = true;
+    try {
+      const messages = await calls.listMessages(this.threadId, pageSize, first.timestamp);
+      this.dispatch({ type: "history", messages });
+      this.show({ hasEarlier: messages.length === pageSize });
+    } catch {
+      // The page above stays unloaded; scrolling there asks for it again.
+    } finally {
+      this.loadingEarlier = false;
+    }
+  }
+
+  /** Tells which run is active on the thread, as the thread list or an answer to a send says. */
+  setRun(run: { id: string; status: RunStatus; busy: boolean } | null): void {
+    const current = this.state.run?.id;
+    // A list that was asked for earlier may still name a run that has given way.
+    if (run === null || current === run.id || this.pastRuns.has(run.id)) return;
+    if (current !== undefined) this.pastRuns.add(current);
+    this.dispatch({ type: "run", run });
+    this.connection?.stop();
+    this.connection = null;
+    this.connect();
+  }
+
+  send(content: string): void {
+    this.deliver({ id: ulid(), content, at: Date.now(), failure: null });
+  }
+
+  retry(id: string): void {
+    const outgoing = this.state.outbox.find((other) => other.id === id);
+    if (outgoing) this.deliver({ ...outgoing, failure: null });
+  }
+
+  discard(id: string): void {
+    forget(this.threadId, id);
+    this.dispatch({ type: "discard", id });
+    this.show({});
+  }
+
+  reconnectNow(): void {
+    this.connection?.retryNow();
+  }
+
+  private deliver(outgoing: Outgoing): void {
+    keep(this.threadId, outgoing);
+    this.dispatch({ type: "send", outgoing });
+    this.show({});
+    // One after the other: what is written first arrives first.
+    this.sending = this.sending.then(() => this.post(outgoing));
+  }
+
+  private async post({ id, content }: Outgoing): Promise<void> {
+    try {
+      const { message, runId } = await calls.sendMessage(this.threadId, { id, content });
+      forget(this.threadId, id);
+      this.apply({ type: "message", message });
+      this.setRun({ id: runId, status: "started", busy: true });
+    } catch (error) {
+      if (asProblem(error).status === 401) this.onUnauthorized();
+      this.dispatch({ type: "send-failed", id, failure: failureOf(error) });
+    }
+    this.show({});
+  }
+
+  private sendCutOff(): void {
+    const stored = new Set(this.state.messages.map((message) => message.id));
+    for (const kept of readOutbox(this.threadId)) {
+      if (stored.has(kept.id)) continue;
+      if (Date.now() - kept.at < cutOffMs) {
+        this.deliver({ ...kept, failure: null });
+      } else {
+        const failure = { message: "The page was closed before this was sent.", code: "cut_off" };
+        this.dispatch({ type: "send", outgoing: { ...kept, failure } });
+      }
+    }
+    this.show({});
+  }
+
+  private connect(): void {
+    const run = this.state.run;
+    if (!run || isEnded(run.status) || this.connection || this.stopped || this.snapshot.history !== "ready") {
+      return;
+    }
+    this.connection = new Connection({
+      url: () => calls.streamUrl(run.id, this.cursors.get(run.id) ?? null),
+      onEvent: (event) => {
+        this.take(run.id, event);
+      },
+      onState: (connection) => {
+        if (connection.phase === "open") this.dispatch({ type: "reconnecting" });
+        this.show({ connection });
+      },
+      explain: () => this.explain(run.id),
+    });
+    this.connection.start();
+  }
+
+  private take(runId: string, event: StreamEvent): void {
+    if (event.type === "reset") this.cursors.delete(runId);
+    this.apply(event);
+    if (event.type === "message") this.cursors.set(runId, event.message.timestamp);
+    if (event.type === "close") this.connection = null;
+    this.showSoon();
+  }
+
+  /** Why a stream could not be opened: its run may have ended, or the person's login. */
+  private async explain(runId: string): Promise<Refusal> {
+    try {
+      const run = await calls.getRun(runId);
+      if (!isEnded(run.status)) return "retry";
+      // The last messages may have come while the stream was away.
+      await this.loadNewest();
+      this.apply({ type: "close", status: run.status });
+      this.connection = null;
+      this.show({});
+      return "stop";
+    } catch (error) {
+      const { status } = asProblem(error);
+      if (status === 401) this.onUnauthorized();
+      return status === 401 || status === 403 || status === 404 ? "stop" : "retry";
+    }
+  }
+
+  private apply(event: StreamEvent): void {
+    this.dispatch({ type: "event", event, at: new Date().toISOString() });
+  }
+
+  private dispatch(action: Action): void {
+    this.state = reduce(this.state, action);
+  }
+
+  /** Deltas come by the hundred: the view sees one frame's worth at a time. */
+  private showSoon(): void {
+    if (this.frame !== undefined) return;
+    this.frame = setTimeout(
+      () => {
+        this.frame = undefined;
+        this.show({});
+      },
+      document.visibilityState === "hidden" ? 250 : 16,
+    );
+  }
+
+  private show(change: Partial<ChatSnapshot>): void {
+    this.snapshot = { ...this.snapshot, ...change, conversation: this.state };
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** Leaves a message to be sent as soon as its thread is opened: how the first one of a new thread gets there. */
+export function handOver(threadId: string, content: string): void {
+  keep(threadId, { id: ulid(), content, at: Date.now() });
+}

@@ -1,0 +1,56 @@
+import type { Message, RunStatus, ToolUse } from "../api/types";
+
+// What a run's stream says. Stored messages are unnamed events and alone carry an id; the rest is live only.
+
+export type StreamEvent =
+  | { type: "message"; message: Message }
+  | { type: "message-updated"; message: Message }
+  | { type: "state"; status: RunStatus; busy: boolean; undelivered: string[] }
+  | { type: "run-status"; status: RunStatus; busy?: boolean }
+  | { type: "message-start"; messageId: string; role: Message["role"] }
+  | { type: "content-delta"; messageId: string; offset: number; delta: string }
+  | { type: "tool-use"; messageId: string; toolUseId: string; tool: string; input: unknown }
+  | ({ type: "tool-result"; messageId: string; toolUseId: string } & Pick<
+      ToolUse,
+      "status" | "summary" | "result"
+    >)
+  | { type: "message-complete"; messageId: string }
+  | { type: "message-error"; messageId: string }
+  | { type: "setup-output"; step: string; text: string }
+  | { type: "reset" }
+  | { type: "close"; status: RunStatus }
+  | { type: "ping" };
+
+/** The names under which a server may send something; "message" is the unnamed one. */
+export const eventNames = [
+  "message",
+  "message-updated",
+  "state",
+  "run-status",
+  "message-start",
+  "content-delta",
+  "tool-use",
+  "tool-result",
+  "message-complete",
+  "message-error",
+  "setup-output",
+  "reset",
+  "close",
+  "ping",
+] as const satisfies readonly StreamEvent["type"][];
+
+/** Reads one event. Gives null for what this page does not know: a newer server may say more. */
+export function readEvent(name: string, data: string): StreamEvent | null {
+  let body: unknown = {};
+  if (data !== "") {
+    try {
+      body = JSON.parse(data);
+    } catch {
+      return null;
+    }
+  }
+  if (typeof body !== "object" || body === null) return null;
+  if (name === "message" || name === "message-updated") return { type: name, message: body as Message };
+  if (!(eventNames as readonly string[]).includes(name)) return null;
+  return { ...body, type: name } as StreamEvent;
+}

@@ -1,0 +1,32 @@
+import type { Outgoing } from "./conversation";
+
+// What a person has sent and the server has not confirmed, kept in the browser so that no reload loses it.
+
+const keyOf = (threadId: string) => `omakase.outbox.${threadId}`;
+
+type Kept = Pick<Outgoing, "id" | "content" | "at">;
+
+export function readOutbox(threadId: string): Kept[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(keyOf(threadId)) ?? "[]");
+    return Array.isArray(kept) ? (kept as Kept[]) : [];
+  } catch {
+    return [];
+  }
+}
+
+function write(threadId: string, kept: Kept[]): void {
+  if (kept.length === 0) localStorage.removeItem(keyOf(threadId));
+  else localStorage.setItem(keyOf(threadId), JSON.stringify(kept));
+}
+
+export function keep(threadId: string, { id, content, at }: Kept): void {
+  write(threadId, [...readOutbox(threadId).filter((other) => other.id !== id), { id, content, at }]);
+}
+
+export function forget(threadId: string, id: string): void {
+  write(
+    threadId,
+    readOutbox(threadId).filter((other) => other.id !== id),
+  );
+}
