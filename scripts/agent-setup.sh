@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Makes a project's workspace ready: clones it the first time, fetches later, installs its dependencies.
 # All input comes from the environment and all progress goes to stdout; README.md holds both.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR
 source "$here/lib/progress.sh"
 source "$here/lib/commands.sh"
 source "$here/lib/address.sh"

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # Prepares a work session: the workspace by agent-setup.sh, then the agent's context beside it.
 # All input comes from the environment and all progress goes to stdout; README.md holds both.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR
 source "$here/lib/progress.sh"
-# shellcheck source-path=SCRIPTDIR
 source "$here/lib/context.sh"
 
 bash -- "$here/agent-setup.sh" || exit $? # it has said why

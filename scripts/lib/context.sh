@@ -66,10 +66,10 @@ import() { # import <file under the workspace>
 
 # A rule for certain files only: Claude Code itself loads it from the workspace when it reads such a file.
 is_conditional() {
-  [[ $1 == */.claude/rules/* ]] && sed -n '1{/^---/!q}; 2,/^---/p' -- "$1" | grep -q '^paths:'
+  [[ $1 == */.claude/rules/* && $(head -c 4096 -- "$1" | tr -d '\0' | sed -n '1{/^---/!q}; 2,/^---/p') =~ (^|$'\n')paths: ]]
 }
 
 nested_instructions() {
-  (cd -- "$workspace" && find . -mindepth 2 -maxdepth 4 \( -name node_modules -o -name vendor -o -name '.*' ! -name . \) -prune -o -type f -name CLAUDE.md -printf '%P\n' 2>/dev/null) |
+  (cd -- "$workspace" && find . -maxdepth 4 \( -name node_modules -o -name vendor -o -name '.?*' \) -prune -o -type f -name CLAUDE.md ! -path ./CLAUDE.md -printf '%P\n' 2>/dev/null) |
     grep -E '^[A-Za-z0-9._/@+ -]+$' | sort | head -n 40 | sed 's/^/- /' || true
 }

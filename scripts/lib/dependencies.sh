@@ -155,8 +155,8 @@ hide_created() {
   for path in "${created[@]}"; do
     [[ $path != /* ]] || continue
     [[ $1 == . ]] || path=$1/$path
-    shown=$(workspace_git status --porcelain --untracked-files=normal -- "$path" | head -c 2)
-    [[ $shown == '??' ]] || continue
+    shown=$(workspace_git status --porcelain --untracked-files=normal -- "$path")
+    [[ $shown == '??'* ]] || continue
     # shellcheck disable=SC2016 # expanded by the inner shell
     inside "$QUICK_SECONDS" sh -c 'mkdir -p .git/info && printf "/%s\n" "$1" >>.git/info/exclude' sh "$path"
   done

@@ -64,7 +64,8 @@ local_repository_readable() {
 trust_local_repository() {
   local path=${address#file://} config=$state/gitconfig
   : >"$config"
-  git config --file "$config" include.path "$HOME/.gitconfig"
+  git config --file "$config" include.path "${XDG_CONFIG_HOME:-$HOME/.config}/git/config"
+  git config --file "$config" --add include.path "$HOME/.gitconfig"
   git config --file "$config" --add safe.directory "$path"
   git config --file "$config" --add safe.directory "$path/.git"
   export GIT_CONFIG_GLOBAL=$config
@@ -81,7 +82,7 @@ use_ssh_unattended() {
 remote_git() { # remote_git <seconds> <git arguments...>
   local seconds=$1
   shift
-  local options=(-C "$mirror" -c core.hooksPath=/dev/null -c gc.autoDetach=false -c protocol.ext.allow=never)
+  local options=(-C "$mirror" -c core.hooksPath=/dev/null -c gc.autoDetach=false)
   if [[ -n $credentials ]]; then
     # shellcheck disable=SC2016 # expanded by the helper's own shell
     run "$seconds" git -c credential.helper= -c 'credential.helper=!f() { test "$1" = get && cat <&7; }; f' "${options[@]}" "$@" 7< <(printf '%s\n' "$credentials")

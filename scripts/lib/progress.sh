@@ -41,5 +41,5 @@ as_output() {
 }
 
 mask_passwords() {
-  LC_ALL=C sed -u -e 's#://[^/@[:space:]]*@#://***@#g' -e 's/^@/ @/' -e '/^$/d'
+  LC_ALL=C sed -u -e 's#://[^/@[:space:]]*@#://***@#g' -e 's/[[:space:]]*$//' -e 's/^@/ @/' -e '/^$/d'
 }

@@ -2,7 +2,7 @@
 # The workspace: made from the mirror the first time, later moved forward only where nothing of a person's can be lost.
 # Every git command here runs in the sandbox.
 
-workspace_git() { inside "$QUICK_SECONDS" git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c gc.auto=0 -c maintenance.auto=false -c advice.detachedHead=false "$@"; }
+workspace_git() { inside "${OMAKASE_CLONE_TIMEOUT:-1800}" git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c gc.auto=0 -c maintenance.auto=false -c advice.detachedHead=false "$@"; }
 
 # A clone is built beside its place and renamed into it, so that what is in place is always whole.
 workspace_create() {

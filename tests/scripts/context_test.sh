@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What the agent is told: its character above its role, its memories, and the project's own instructions, none of it in the workspace.
+# shellcheck source-path=SCRIPTDIR
 source "$(dirname -- "$0")/harness.bash"
 
 session() {
@@ -36,8 +37,8 @@ test_memories_are_written_anew_at_each_start() {
 }
 
 test_the_projects_instructions_are_imported() {
-  mkdir -p "$source/.claude/rules" "$source/web" "$source/node_modules/x"
-  touch "$source/CLAUDE.md" "$source/.claude/CLAUDE.md" "$source/.claude/rules/style of code.md" "$source/web/CLAUDE.md" "$source/node_modules/x/CLAUDE.md"
+  mkdir -p "$source/.claude/rules" "$source/web" "$source/packages/a" "$source/node_modules/x"
+  touch "$source/packages/a/CLAUDE.md" "$source/CLAUDE.md" "$source/.claude/CLAUDE.md" "$source/.claude/rules/style of code.md" "$source/web/CLAUDE.md" "$source/node_modules/x/CLAUDE.md"
   printf -- '---\npaths: ["web/**"]\n---\nOnly there.\n' >"$source/.claude/rules/web.md"
   commit "$source" 'Add instructions'
   session
@@ -47,7 +48,7 @@ test_the_projects_instructions_are_imported() {
 @$workspace/.claude/CLAUDE.md
 @$workspace/CLAUDE.local.md
 @$workspace/.claude/rules/style\\ of\\ code.md"
-  equal "$(tail -n 1 "$context/.claude/rules/project.md")" '- web/CLAUDE.md'
+  equal "$(grep '^- ' "$context/.claude/rules/project.md")" $'- packages/a/CLAUDE.md\n- web/CLAUDE.md'
 }
 
 test_links_out_of_the_workspace_are_not_imported() {

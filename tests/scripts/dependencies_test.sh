@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Dependencies: the right manager from the lockfile, nothing done while the lockfiles are unchanged, nothing left in `git status`.
+# shellcheck source-path=SCRIPTDIR
 source "$(dirname -- "$0")/harness.bash"
 
 lock_of_nothing='{"name":"x","version":"1.0.0","lockfileVersion":3,"packages":{"":{"name":"x","version":"1.0.0"}}}'

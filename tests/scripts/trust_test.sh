@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Hostile addresses, hostile workspaces and secrets: nothing foreign runs with the operator's rights, no password is shown or kept.
+# shellcheck source-path=SCRIPTDIR
 source "$(dirname -- "$0")/harness.bash"
 
 test_hostile_addresses_are_refused_before_git_sees_them() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What a start does to the workspace: made once, moved forward when that is safe, and nothing of a person's ever lost.
+# shellcheck source-path=SCRIPTDIR
 source "$(dirname -- "$0")/harness.bash"
 
 new_commit() { # new_commit <file>: in the repository that the workspace comes from
