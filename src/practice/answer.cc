@@ -115,7 +115,7 @@ class Composer {
     json::object body = error_body(error.type, "The practice model was told to fail here.");
     std::string event;
     net::append_event(event, "error", json::serialize(body));
-    answer_.beats.push_back({Beat::Kind::kEvent, {}, std::move(event)});
+    answer_.beats.push_back({Beat::Kind::kError, {}, std::move(event)});
     ended_ = true;
   }
 

@@ -15,10 +15,10 @@ namespace omakase::practice {
 
 // What happens next in an answer: the pause, then one of the others.
 struct Beat {
-  enum class Kind { kEvent, kHold, kHang, kCut };
+  enum class Kind { kEvent, kError, kHold, kHang, kCut };
   Kind kind = Kind::kEvent;
   milliseconds pause{0};
-  std::string text;  // the event as it is sent, or the name that is waited for
+  std::string text;  // the event as it is sent (of kEvent and kError), or the name that is waited for (of kHold)
 };
 
 struct Answer {

@@ -179,7 +179,12 @@ Task<bool> PracticeModel::play_beat(Playing& playing, const Beat& beat, net::Bod
       playing.asked->state = "cut";
       writer.abort();
       co_return false;
-    case Beat::Kind::kEvent: break;
+    case Beat::Kind::kError:
+      playing.asked->state = "failed";
+      co_await writer.write(beat.text);
+      co_return false;
+    case Beat::Kind::kEvent:
+      break;
   }
   if (!playing.stream) co_return true;
   if (beat.pause.count() > 0) co_await runtime::sleep_for(beat.pause);
