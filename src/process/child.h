@@ -35,6 +35,7 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   pid_t pid() const { return pid_; }
+  Stream& input() { return input_; }
   Stream& output() { return output_; }
   Stream& error() { return error_; }
 

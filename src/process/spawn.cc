@@ -154,7 +154,8 @@ std::optional<std::string> find_executable(std::string_view name, std::string_vi
 }
 
 Result<Spawned> spawn(const Command& command) {
-  const std::string name = command.argv.empty() ? "" : command.argv.front();
+  if (command.argv.empty()) return base::fail(ErrorKind::kInvalid, "spawn_failed", "There is no program to start.");
+  const std::string& name = command.program.empty() ? command.argv.front() : command.program;
   std::optional<std::string> program = name;
   if (name.find('/') == std::string::npos) program = find_executable(name, environment_value(command.environment, "PATH"));
   if (!program) {

@@ -19,6 +19,7 @@ namespace omakase::process {
 using Environment = std::vector<std::string>;  // "NAME=value"
 
 struct Command {
+  std::string program;            // the file to execute; empty: what argv[0] names
   std::vector<std::string> argv;  // argv[0]: a path, or a name that is looked up in the PATH of `environment`
   Environment environment;
   std::string folder;            // where it starts; empty: where we are

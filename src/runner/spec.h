@@ -1,0 +1,36 @@
+// What a runner is to do: `spec.json` in its folder, written by the server before it starts the runner. Secrets are not in it:
+// they are handed over at the start (launcher.h) and never touch the disk.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "process/sandbox.h"
+#include "process/spawn.h"
+#include "runner/protocol.h"
+
+namespace omakase::runner {
+
+struct RunnerSpec {
+  std::string run_id;
+  std::vector<std::string> argv;
+  process::Environment environment;
+  std::string folder;                           // where the agent starts
+  std::optional<process::SandboxSpec> sandbox;  // none: the agent runs with the server's own view of the machine
+  std::chrono::milliseconds orphan_timeout{600'000};
+  StopTimes stop;
+  std::string interrupt;  // the line that asks the agent to end its turn; empty: it knows none
+
+  bool operator==(const RunnerSpec&) const = default;
+};
+
+std::string encode(const RunnerSpec& spec);
+base::Result<RunnerSpec> decode_spec(std::string_view text);
+
+// Makes the runner's folder (0700; the one above it must be there) and writes `spec.json`. The folder must not have been used.
+base::Result<void> write_spec(const std::string& folder, const RunnerSpec& spec);
+
+}  // namespace omakase::runner
