@@ -3,18 +3,21 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
-#include <array>
 #include <cstdint>
 
 namespace omakase::base {
 
+std::string sha256(std::string_view data) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
 std::string sha256_hex(std::string_view data) {
   static constexpr char kHex[] = "0123456789abcdef";
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(), digest.data());
   std::string text;
-  text.reserve(digest.size() * 2);
-  for (unsigned char byte : digest) {
+  for (char c : sha256(data)) {
+    const auto byte = static_cast<unsigned char>(c);
     text.push_back(kHex[byte >> 4]);
     text.push_back(kHex[byte & 15]);
   }

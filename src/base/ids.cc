@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -22,19 +23,16 @@ void fill_random(std::span<unsigned char> out) {
   }
 }
 
-}  // namespace
-
-std::string new_ulid(Timestamp now) {
+// 128 bits in 26 characters of 5: the first character holds 3.
+std::string ulid(Timestamp time, std::span<const unsigned char, 10> tail) {
   static constexpr char kAlphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   std::array<unsigned char, 16> bytes;
-  fill_random(std::span(bytes).subspan(6));
-  const auto millis = static_cast<std::uint64_t>(now.micros < 0 ? 0 : now.micros / 1000);
+  const auto millis = static_cast<std::uint64_t>(time.micros < 0 ? 0 : time.micros / 1000);
   for (unsigned i = 0; i < 6; ++i) bytes[i] = static_cast<unsigned char>(millis >> (40 - 8 * i));
+  std::ranges::copy(tail, bytes.begin() + 6);
   std::string text(26, '0');
   unsigned buffer = 0;
-  int bits = 0;
-  // 128 bits in 26 characters of 5: the first character holds 3.
-  bits = 2;
+  int bits = 2;
   std::size_t at = 0;
   for (unsigned char byte : bytes) {
     buffer = (buffer << 8) | byte;
@@ -46,6 +44,19 @@ std::string new_ulid(Timestamp now) {
     buffer &= (1u << bits) - 1;
   }
   return text;
+}
+
+}  // namespace
+
+std::string new_ulid(Timestamp now) {
+  std::array<unsigned char, 10> random;
+  fill_random(random);
+  return ulid(now, random);
+}
+
+std::string derived_ulid(Timestamp at, std::string_view scope, std::string_view id) {
+  const std::string digest = sha256(std::string(scope) + '\n' + std::string(id));
+  return ulid(at, std::span<const unsigned char, 10>(reinterpret_cast<const unsigned char*>(digest.data()), 10));
 }
 
 bool valid_id(std::string_view text) {

@@ -14,6 +14,9 @@ namespace omakase::base {
 // A new ULID for this moment. Two made in the same millisecond differ in 80 random bits.
 std::string new_ulid(Timestamp now);
 
+// The ULID that stands for a pair of ids at a moment: the same three always give the same.
+std::string derived_ulid(Timestamp at, std::string_view scope, std::string_view id);
+
 // Whether `text` may be an id: 1 to 64 of [0-9A-Za-z_-].
 bool valid_id(std::string_view text);
 
