@@ -20,7 +20,7 @@ using std::chrono_literals::operator""s;
 
 constexpr std::size_t kMaxBodyBytes = 32 * 1024 * 1024;
 constexpr std::size_t kMaxRemembered = 10'000;  // of scripts, released names and counted failures each
-constexpr auto kKeepAlive = 2s;                 // while an answer is held: a sign of life, which also notices a client that left
+constexpr auto kKeepAlive = 1s;                 // while an answer is held: a sign of life, which also notices a client that left
 
 Response refuse(int status, std::string_view type, std::string_view message, const Request& request) {
   json::object body = error_body(type, message);
@@ -183,8 +183,7 @@ Task<bool> PracticeModel::play_beat(Playing& playing, const Beat& beat, net::Bod
       playing.asked->state = "failed";
       co_await writer.write(beat.text);
       co_return false;
-    case Beat::Kind::kEvent:
-      break;
+    case Beat::Kind::kEvent: break;
   }
   if (!playing.stream) co_return true;
   if (beat.pause.count() > 0) co_await runtime::sleep_for(beat.pause);
