@@ -5,7 +5,7 @@ set -euo pipefail
 
 scripts=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts" && pwd)
 sandbox=${OMAKASE_SANDBOX:-auto}
-export GIT_CONFIG_NOSYSTEM=1 LC_ALL=C.UTF-8
+export GIT_CONFIG_NOSYSTEM=1 GIT_OPTIONAL_LOCKS=0 LC_ALL=C.UTF-8
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 
 run_tests() {

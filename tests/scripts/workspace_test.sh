@@ -55,6 +55,7 @@ test_ten_starts_keep_every_byte_of_uncommitted_work() {
   echo stashed >>"$workspace/README"
   git -C "$workspace" stash -q
   leave_work_behind
+  touch -d yesterday "$workspace/.gitignore" # git would like to note this in the index
   before=$(belongings "$workspace")
   for i in 1 2 3 4 5 6 7 8 9 10; do
     new_commit "upstream-$i"
