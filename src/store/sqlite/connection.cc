@@ -47,7 +47,7 @@ Result<void> make_private_file(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
     const std::string reason = std::generic_category().message(errno);
-    return base::fail(base::ErrorKind::kUnavailable, "store_unavailable", "Cannot open " + file.string() + ": " + reason + ".");
+    return base::fail(base::ErrorKind::kUnavailable, "store_unavailable", reason + ".");
   }
   ::close(fd);
   return {};
@@ -103,16 +103,18 @@ std::optional<double> Query::optional_real(int column) const {
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file, Access access) {
-  std::unique_ptr<Connection> connection(new Connection);
-  OMAKASE_CHECK(connection->open_file(file, access));
+  std::unique_ptr<Connection> connection(new Connection(file));
+  if (auto opened = connection->open_file(access); !opened) return std::unexpected(connection->refusal(opened.error()));
   return connection;
 }
 
-Result<void> Connection::open_file(const std::filesystem::path& file, Access access) {
+Result<void> Connection::open_file(Access access) {
+  // SQLite's counters of memory take a lock at every allocation, and nobody reads them. Heeded before its first use only.
+  [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   const bool writes = access == Access::kWrite;
-  if (writes) OMAKASE_CHECK(make_private_file(file));
+  if (writes) OMAKASE_CHECK(make_private_file(file_));
   const int flags = (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  if (const int code = sqlite3_open_v2(file.c_str(), &handle_, flags, nullptr); code != SQLITE_OK) {
+  if (const int code = sqlite3_open_v2(file_.c_str(), &handle_, flags, nullptr); code != SQLITE_OK) {
     return std::unexpected(failure(code));
   }
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -185,6 +187,16 @@ Error Connection::failure(int code) {
   fault_ = std::max(fault_, fault);
   if (fault != Fault::kNone) return error_of(fault);
   return base::internal(std::string("SQLite: ") + (handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code)) + ".").error();
+}
+
+Error Connection::refusal(const Error& cause) const {
+  const std::string start = "Cannot use " + file_.string() + ": ";
+  if (fault_ != Fault::kBroken) return base::fail(cause.kind, cause.code, start + cause.detail).error();
+  const int code = sqlite3_errcode(handle_) & 0xff;
+  if (code != SQLITE_CORRUPT && code != SQLITE_NOTADB) {
+    return base::fail(cause.kind, cause.code, start + last_message() + ".").error();
+  }
+  return base::fail(cause.kind, "store_corrupt", start + last_message() + ". It is left as it is; restore a backup.").error();
 }
 
 }  // namespace omakase::store::sqlite

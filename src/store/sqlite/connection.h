@@ -134,12 +134,16 @@ class Connection {
   // The error of a failed call of SQLite; notes its fault.
   Error failure(int code);
 
+  // What to say when the file cannot be opened because of `cause`: one line with its name, that tells damage apart.
+  Error refusal(const Error& cause) const;
+
  private:
-  Connection() = default;
-  Result<void> open_file(const std::filesystem::path& file, Access access);
+  explicit Connection(std::filesystem::path file) : file_(std::move(file)) {}
+  Result<void> open_file(Access access);
   sqlite3_stmt* prepared(Sql sql);
   static Result<void> finish(Query& query);
 
+  std::filesystem::path file_;
   sqlite3* handle_ = nullptr;
   std::array<sqlite3_stmt*, kSqlCount> statements_{};
   Fault fault_ = Fault::kNone;

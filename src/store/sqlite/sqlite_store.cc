@@ -1,6 +1,5 @@
 #include "store/sqlite/sqlite_store.h"
 
-#include <system_error>
 #include <utility>
 
 #include "store/data_lock.h"
@@ -18,11 +17,10 @@ Result<Timestamp> newest_timestamp(Connection& db) {
   return head.time(0);
 }
 
-Result<std::unique_ptr<Connection>> open_current(const std::filesystem::path& file) {
-  OMAKASE_TRY(auto db, Connection::open(file, Connection::Access::kWrite));
-  OMAKASE_CHECK(migrate(*db));
-  OMAKASE_CHECK(db->prepare_all());
-  return db;
+Result<Timestamp> bring_up_to_date(Connection& db) {
+  OMAKASE_CHECK(migrate(db));
+  OMAKASE_CHECK(db.prepare_all());
+  return newest_timestamp(db);
 }
 
 }  // namespace
@@ -31,10 +29,10 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
                                                        const base::Clock& clock) {
   OMAKASE_CHECK(make_data_folder(data_folder));
   const std::filesystem::path file = data_folder / "omakase.db";
-  auto db = open_current(file);
-  if (!db) return base::fail(db.error().kind, db.error().code, "Cannot use " + file.string() + ": " + db.error().detail);
-  OMAKASE_TRY(const Timestamp newest, newest_timestamp(**db));
-  auto writer = std::make_unique<WriteThread>(*std::move(db), std::move(loop), clock, newest);
+  OMAKASE_TRY(auto db, Connection::open(file, Connection::Access::kWrite));
+  const auto newest = bring_up_to_date(*db);
+  if (!newest) return std::unexpected(db->refusal(newest.error()));
+  auto writer = std::make_unique<WriteThread>(std::move(db), std::move(loop), clock, *newest);
   OMAKASE_TRY(auto readers, Readers::open(file));
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(writer), std::move(readers), clock));
 }

@@ -72,16 +72,19 @@ class WriteThread {
   };
   using Entries = std::vector<Entry>;
 
+  // On the loop's thread.
   void submit(Entry entry);
   void hand_over();
+  void watch_for_idleness();
 
+  // On the writer's thread.
   void serve();
   void answer(Entries entries);
   Result<void> transact(std::span<Entry> entries);
   Result<void> apply(Command& command);
   Error abandon(Error error);
   void break_down(const std::string& reason);
-  void checkpoint_from(std::int64_t pages);
+  void checkpoint_from(std::int64_t pages);  // when at least so many are new
 
   std::unique_ptr<Connection> db_;
   runtime::Executor loop_;
@@ -94,6 +97,9 @@ class WriteThread {
 
   // What was submitted in this turn of the loop goes to the thread at its end: together.
   std::shared_ptr<Entries> submitted_ = std::make_shared<Entries>();
+  runtime::asio::steady_timer idleness_;
+  bool watching_ = false;  // the timer runs
+  bool used_ = false;      // since the timer was set
   bool closed_ = false;
   runtime::Mailbox<Entries> mailbox_;
   runtime::Worker worker_;  // last: it uses the rest

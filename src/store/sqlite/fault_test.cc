@@ -1,0 +1,119 @@
+#include <gmock/gmock.h>
+
+#include "store/sqlite/faulty_files.h"
+#include "store/sqlite/store_fixture.h"
+
+namespace omakase::store::sqlite {
+namespace {
+
+using contract::a_message;
+using contract::a_run;
+using testing::Each;
+using testing::ElementsAre;
+
+class Faults : public SqliteStoreFixture {
+ protected:
+  Faults() {
+    FaultyFiles::install();
+    FaultyFiles::heal();
+  }
+  ~Faults() override { FaultyFiles::heal(); }
+
+  void open_with_one_message() {
+    ASSERT_TRUE(open());
+    ASSERT_EQ(code(StartRun{a_run("run")}), "");
+    ASSERT_EQ(code(a_message("run", "m1")), "");
+  }
+};
+
+TEST_F(Faults, AFullDiskRefusesMessagesLeavesReadingAndHealsByItself) {
+  open_with_one_message();
+  FaultyFiles::write_error = SQLITE_FULL;
+  EXPECT_EQ(code(a_message("run", "m2")), "disk_full");
+  EXPECT_EQ(code(a_message("run", "m2")), "disk_full");
+  EXPECT_THAT(stored(), ElementsAre("m1"));
+  EXPECT_TRUE(store_->healthy());
+  FaultyFiles::heal();
+  EXPECT_EQ(code(a_message("run", "m3")), "");
+  EXPECT_THAT(stored(), ElementsAre("m1", "m3"));
+  ASSERT_TRUE(open());
+  EXPECT_THAT(stored(), ElementsAre("m1", "m3"));
+}
+
+TEST_F(Faults, EverybodyInATransactionThatFailedIsTold) {
+  open_with_one_message();
+  FaultyFiles::write_error = SQLITE_FULL;
+  std::vector<std::string> answers;
+  runtime::TaskGroup group(loop_.executor());
+  for (int i = 0; i < 64; ++i) {
+    group.spawn("append", [](MessageLog& log, std::string id, std::vector<std::string>& out) -> Task<> {
+      Commit commit;
+      commit.changes.push_back(a_message("run", std::move(id)));
+      const auto done = co_await log.commit(std::move(commit));
+      out.push_back(done ? "" : done.error().code);
+    }(store_->messages(), "full" + std::to_string(i), answers));
+  }
+  runtime::run_task(loop_, group.join());
+  EXPECT_EQ(answers.size(), 64u);
+  EXPECT_THAT(answers, Each("disk_full"));
+  FaultyFiles::heal();
+  ASSERT_TRUE(open());
+  EXPECT_THAT(stored(), ElementsAre("m1"));
+}
+
+TEST_F(Faults, AfterAFailedSyncTheStoreOnlyReadsUntilTheNextStart) {
+  open_with_one_message();
+  FaultyFiles::sync_error = SQLITE_IOERR_FSYNC;
+  EXPECT_EQ(code(a_message("run", "m2")), "store_unavailable");
+  EXPECT_FALSE(store_->healthy());
+  FaultyFiles::heal();
+  EXPECT_EQ(code(a_message("run", "m3")), "store_unavailable");
+  EXPECT_THAT(stored(), ElementsAre("m1"));
+  ASSERT_TRUE(open());
+  EXPECT_TRUE(store_->healthy());
+  EXPECT_EQ(code(a_message("run", "m4")), "");
+  EXPECT_THAT(stored(), testing::Contains("m4"));
+  EXPECT_THAT(stored(), testing::Not(testing::Contains("m3")));
+}
+
+// Whichever write is the first for which there is no space: what was acknowledged is there, what was refused is not.
+TEST_F(Faults, AFullDiskAtAnyWriteLosesNothingThatWasAcknowledged) {
+  ASSERT_TRUE(open());
+  ASSERT_EQ(code(StartRun{a_run("run")}), "");
+  std::vector<std::string> acknowledged;
+  bool reached_the_end = false;
+  for (int write = 0; !reached_the_end; ++write) {
+    ASSERT_LT(write, 1'000);
+    FaultyFiles::writes_left = write;
+    FaultyFiles::write_error = SQLITE_FULL;
+    reached_the_end = true;
+    for (int i = 0; i < 4; ++i) {
+      const std::string id = std::to_string(write) + "-" + std::to_string(i);
+      if (code(a_message("run", id, std::string(5'000, 'x'))).empty()) {
+        acknowledged.push_back(id);
+      } else {
+        reached_the_end = false;
+      }
+    }
+    FaultyFiles::heal();
+    ASSERT_TRUE(open());
+    ASSERT_EQ(stored(), acknowledged) << "write " << write;
+  }
+}
+
+TEST_F(Faults, AFirstStartOnAFullDiskCanBeRepeated) {
+  for (int write = 0; write < 120; write += 10) {
+    const contract::TemporaryFolder folder;
+    FaultyFiles::writes_left = write;
+    FaultyFiles::write_error = SQLITE_FULL;
+    if (auto first = SqliteStore::open(folder.path(), loop_.executor(), clock_); !first) {
+      EXPECT_EQ(first.error().code, "disk_full") << "write " << write;
+    }
+    FaultyFiles::heal();
+    const auto again = SqliteStore::open(folder.path(), loop_.executor(), clock_);
+    EXPECT_TRUE(again.has_value()) << "write " << write << ": " << again.error().detail;
+  }
+}
+
+}  // namespace
+}  // namespace omakase::store::sqlite
