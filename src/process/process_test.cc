@@ -17,6 +17,7 @@
 #include "process/sandbox.h"
 #include "process/tree.h"
 #include "runtime/loop.h"
+#include "runtime/signal.h"
 #include "runtime/task_group.h"
 
 namespace omakase::process {
@@ -165,12 +166,12 @@ TEST(RunCommand, EndsTheProgramWhenItsCallerIsCancelled) {
   Loop loop;
   run_task(loop, [](Loop& home, std::string pid_file) -> Task<> {
     runtime::TaskGroup group(home.executor());
-    bool started = false;
-    group.spawn("runs for ever", [](std::string file, bool& flag) -> Task<> {
+    runtime::Signal started(home.executor());
+    group.spawn("runs for ever", [](std::string file, runtime::Signal& signal) -> Task<> {
       co_await run_lines(shell("echo $$ > \"$1\"; echo started; exec sleep 1000", {std::move(file)}), 1000s,
-                         [&](OutputStream, std::string_view) { flag = true; });
+                         [&](OutputStream, std::string_view) { signal.notify(); });
     }(std::move(pid_file), started));
-    while (!started) co_await runtime::sleep_for(1ms);
+    co_await started.wait();
     group.cancel();
     co_await group.join();
   }(loop, folder.path("pid")));

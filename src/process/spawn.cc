@@ -65,13 +65,14 @@ bool prepare(const Plan& plan) {
   _exit(127);
 }
 
-// vfork in a function of its own: the child borrows this stack frame until it execs.
+// vfork in a function of its own: the child borrows this stack frame until it execs. posix_spawn can neither watch the parent nor
+// close what it does not know of, and fork copies the page tables of a server that may be large.
 [[gnu::noinline]] pid_t start(const Plan& plan) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);  // no handler of ours may run in the child
-  const pid_t pid = vfork();
+  const pid_t pid = vfork();                    // NOLINT(bugprone-unsafe-functions)
   if (pid == 0) become(plan);
   const int code = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);

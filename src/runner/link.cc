@@ -43,7 +43,7 @@ base::Failure gone() { return base::fail(ErrorKind::kUnavailable, "runner_gone",
 // Shared with the write that is under way, so that the link may go before it ends.
 class RunnerLink::Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(runtime::Executor executor, std::uint64_t from) : socket_(std::move(executor)), decoder_(from), buffer_(kReadSize) {}
+  Connection(const runtime::Executor& executor, std::uint64_t from) : socket_(executor), decoder_(from), buffer_(kReadSize) {}
 
   Task<Result<void>> greet(const RunnerFolder& folder, std::uint64_t from);
   Result<void> open_spool(const RunnerFolder& folder, std::uint64_t from);

@@ -22,11 +22,11 @@ using runtime::Task;
 
 class SpoolTest : public testing::Test {
  protected:
-  SpoolTest() {
+  void SetUp() override {
     char name[] = "/tmp/omakase-spool-XXXXXX";
     path_ = mkdtemp(name);
   }
-  ~SpoolTest() override { std::filesystem::remove_all(path_); }
+  void TearDown() override { std::filesystem::remove_all(path_); }
 
   RunnerFolder folder() { return RunnerFolder::open(path_).value(); }
   Spool make(std::uint64_t bound = Spool::kMaxUnacknowledged) {
