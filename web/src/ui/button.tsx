@@ -1,7 +1,7 @@
 import type { ButtonHTMLAttributes, ReactNode } from "react";
 
 type Kind = "plain" | "solid" | "ghost" | "danger";
-type Size = "normal" | "small";
+type Size = "normal" | "small" | "large";
 
 const kinds: Record<Kind, string> = {
   plain: "border-oma-line-bright bg-oma-glass text-oma-text hover:bg-oma-select",
@@ -10,6 +10,7 @@ const kinds: Record<Kind, string> = {
   danger: "border-oma-line-bright bg-oma-glass text-oma-error-ink hover:bg-oma-select",
 };
 const sizes: Record<Size, string> = {
+  large: "h-11 px-[15px] gap-[7px] rounded-md max-desk:rounded-lg text-ui max-desk:text-input",
   normal:
     "h-[34px] max-desk:h-11 px-[13px] gap-[7px] rounded-md max-desk:rounded-lg text-ui max-desk:text-input",
   small: "h-7 max-desk:h-[38px] px-2.5 gap-1.5 rounded-sm text-small max-desk:text-ui",
@@ -18,7 +19,7 @@ const sizes: Record<Size, string> = {
 const shape =
   "inline-flex items-center justify-center border font-medium whitespace-nowrap select-none " +
   "transition-[background,border-color,transform] duration-150 ease-out active:scale-[.985] " +
-  "disabled:border-dashed disabled:border-oma-line-bright disabled:bg-transparent disabled:text-oma-subtle disabled:active:scale-100";
+  "disabled:border-oma-line disabled:bg-transparent disabled:text-oma-subtle disabled:active:scale-100";
 
 export function buttonClass(kind: Kind = "plain", size: Size = "normal"): string {
   return `${shape} ${kinds[kind]} ${sizes[size]}`;

@@ -63,6 +63,7 @@ function OpenThread({ thread }: { thread: Thread }) {
   const [disclosures] = useState(() => new Disclosures());
   const since = turnStart(conversation);
   const { stopping, stop, end } = useSession(thread, conversation, since);
+  useFreshThreads(thread.projectId, conversation);
   usePageTitle(thread.title || "New thread", conversation.messages);
 
   const ended =
@@ -131,7 +132,7 @@ function OpenThread({ thread }: { thread: Thread }) {
         thread={thread}
         agent={agent}
         conversation={conversation}
-        ended={ended && conversation.outbox.length === 0}
+        ended={ended && conversation.outbox.every((outgoing) => outgoing.failure)}
         stopping={stopping}
         onStop={stop}
         onSend={(text) => {
@@ -140,6 +141,15 @@ function OpenThread({ thread }: { thread: Thread }) {
       />
     </DisclosureProvider>
   );
+}
+
+/** The thread list says who works; it is asked again when that changes here. */
+function useFreshThreads(projectId: string, { run }: Conversation): void {
+  const client = useQueryClient();
+  const work = run ? `${run.id} ${run.status} ${String(run.busy)}` : "";
+  useEffect(() => {
+    if (work !== "") void client.invalidateQueries({ queryKey: ["threads", projectId] });
+  }, [client, projectId, work]);
 }
 
 /** Stopping the turn and ending the session. */

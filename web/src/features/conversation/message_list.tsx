@@ -1,6 +1,16 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import {
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  type TouchEvent,
+  type WheelEvent,
+} from "react";
 import { useKeys } from "../../ui/keys";
 import type { Row } from "./rows";
 
@@ -18,7 +28,7 @@ const estimates: Record<Row["kind"], number> = {
   typing: 80,
 };
 /** How near the end counts as the end. */
-const endPx = 60;
+const endPx = 4;
 /** From here up the page before is asked for. */
 const earlierPx = 600;
 
@@ -43,8 +53,6 @@ export function MessageList({
   hasEarlier: boolean;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
-  const [readKey, setReadKey] = useState<string | null>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- the list is not memoised by a compiler here
   const list = useVirtualizer({
     count: rows.length,
@@ -59,30 +67,14 @@ export function MessageList({
     scrollEndThreshold: endPx,
   });
 
-  // A long history shows its end first.
-  const opened = useRef(false);
-  useLayoutEffect(() => {
-    if (opened.current || rows.length === 0) return;
-    opened.current = true;
-    list.scrollToEnd();
-  }, [list, rows.length]);
-
+  const { following, follow, leave, onScroll, intent } = useFollowing(scroller, list, rows);
   const lastKey = rows.at(-1)?.key ?? null;
-  useEffect(() => {
-    if (atEnd) setReadKey(lastKey);
-  }, [atEnd, lastKey]);
+  // The last row that was there while the reader was at the end: what comes after it is new.
+  const [readKey, setReadKey] = useState(lastKey);
+  if (following && readKey !== lastKey) setReadKey(lastKey);
 
-  const onScroll = () => {
-    const box = scroller.current;
-    if (!box) return;
-    setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight <= endPx);
-    if (box.scrollTop < earlierPx && hasEarlier) onEarlier();
-  };
-  const toEnd = () => {
-    list.scrollToEnd();
-    setAtEnd(true);
-  };
   const focus = useRowFocus(rows, scroller, (index) => {
+    leave();
     list.scrollToIndex(index, { align: "auto" });
   });
   useKeys([
@@ -102,17 +94,21 @@ export function MessageList({
         focus(-1);
       },
     },
-    { keys: ["End"], does: "Newest message", group: "Conversation", run: toEnd },
+    { keys: ["End"], does: "Newest message", group: "Conversation", run: follow },
   ]);
 
   const readIndex = rows.findIndex((row) => row.key === readKey);
-  const unread = atEnd || readIndex < 0 ? 0 : rows.slice(readIndex + 1).filter(isNews).length;
+  const unread = following || readIndex < 0 ? 0 : rows.slice(readIndex + 1).filter(isNews).length;
 
   return (
     <>
       <div
         ref={scroller}
-        onScroll={onScroll}
+        onScroll={(event) => {
+          onScroll();
+          if (event.currentTarget.scrollTop < earlierPx && hasEarlier) onEarlier();
+        }}
+        {...intent}
         role="log"
         aria-label="Conversation"
         aria-live="off"
@@ -139,11 +135,11 @@ export function MessageList({
           })}
         </div>
       </div>
-      {!atEnd && (
+      {!following && (
         <div className="pointer-events-none relative z-4 h-0">
           <button
             type="button"
-            onClick={toEnd}
+            onClick={follow}
             className="veil pointer-events-auto absolute bottom-2.5 left-1/2 inline-flex h-8 -translate-x-1/2 animate-fade items-center gap-2 rounded-full border border-oma-line-bright pr-3.5 pl-2.5 text-small font-medium shadow-[var(--oma-shadow)] max-desk:h-11"
           >
             <ArrowDown size={14} aria-hidden="true" />
@@ -161,10 +157,77 @@ export function MessageList({
   );
 }
 
+type List = { scrollToEnd: () => void };
+
+/**
+ * Keeps the end in view until the reader turns upwards, whatever grows: rows, the composer, a banner. The wish to
+ * read is taken from the wheel, the finger and the keys, since a scroll position alone does not tell who moved it.
+ */
+function useFollowing(scroller: RefObject<HTMLDivElement | null>, list: List, rows: Row[]) {
+  const [following, setFollowing] = useState(true);
+  const wanted = useRef(true);
+  const touchY = useRef(0);
+  const last = useRef({ top: 0, height: 0 });
+  const set = (follows: boolean) => {
+    wanted.current = follows;
+    setFollowing(follows);
+  };
+  useLayoutEffect(() => {
+    if (wanted.current) list.scrollToEnd();
+  }, [list, rows]);
+  useEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    const observer = new ResizeObserver(() => {
+      if (wanted.current) list.scrollToEnd();
+    });
+    observer.observe(box);
+    return () => {
+      observer.disconnect();
+    };
+  }, [scroller, list]);
+  const scrolls = () =>
+    scroller.current !== null && scroller.current.scrollHeight > scroller.current.clientHeight;
+  const leave = () => {
+    if (wanted.current && scrolls()) set(false);
+  };
+  return {
+    following,
+    leave,
+    follow: () => {
+      set(true);
+      list.scrollToEnd();
+    },
+    onScroll: () => {
+      const box = scroller.current;
+      if (!box) return;
+      const { scrollTop, scrollHeight, clientHeight } = box;
+      // Only a reader moves up in a list that has not become shorter.
+      if (scrollTop < last.current.top - 1 && scrollHeight >= last.current.height) leave();
+      if (scrollHeight - scrollTop - clientHeight <= endPx && !wanted.current) set(true);
+      last.current = { top: scrollTop, height: scrollHeight };
+    },
+    intent: {
+      onWheel: (event: WheelEvent) => {
+        if (event.deltaY < 0) leave();
+      },
+      onTouchStart: (event: TouchEvent) => {
+        touchY.current = event.touches[0]?.clientY ?? 0;
+      },
+      onTouchMove: (event: TouchEvent) => {
+        if ((event.touches[0]?.clientY ?? 0) > touchY.current) leave();
+      },
+      onKeyDown: (event: KeyboardEvent) => {
+        if (["ArrowUp", "PageUp", "Home"].includes(event.key)) leave();
+      },
+    },
+  };
+}
+
 /** Moves the focus from message to message. */
 function useRowFocus(
   rows: Row[],
-  scroller: React.RefObject<HTMLDivElement | null>,
+  scroller: RefObject<HTMLDivElement | null>,
   reveal: (index: number) => void,
 ): (step: 1 | -1) => void {
   const current = useRef<string | null>(null);

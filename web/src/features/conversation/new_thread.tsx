@@ -40,7 +40,7 @@ function TeamChoice({
           onClick={() => {
             onChoose(agent.name);
           }}
-          className="grid w-[132px] justify-items-center gap-1 rounded-xl border border-transparent px-3 py-3 text-center transition-colors duration-150 hover:bg-oma-hover aria-checked:border-oma-control aria-checked:bg-oma-select"
+          className="grid w-[132px] content-start justify-items-center gap-1 rounded-xl border border-transparent px-3 py-3 text-center transition-colors duration-150 hover:bg-oma-hover aria-checked:border-oma-control aria-checked:bg-oma-select"
         >
           <Mascot role={agent.role} size={44} asleep={agent.name !== chosen} />
           <span className="mt-1 font-serif text-name">{agent.displayName}</span>

@@ -53,7 +53,7 @@ export function LoginPage({ failure, onLogin }: { failure: string | null; onLogi
               }}
               className="h-[34px] min-w-0 flex-1 rounded-md border border-oma-outline bg-oma-well px-3 max-desk:h-11 max-desk:text-input"
             />
-            <Button kind="solid" type="submit" disabled={text.trim() === "" || enter.isPending}>
+            <Button kind="solid" type="submit" disabled={enter.isPending}>
               Sign in
             </Button>
           </div>

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { GitBranch } from "lucide-react";
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { createProject } from "../../api/calls";
 import { asProblem } from "../../api/client";
 import { Button } from "../../ui/button";
@@ -11,6 +11,7 @@ export function RepositoryForm() {
   const [repoUrl, setRepoUrl] = useState("");
   const client = useQueryClient();
   const navigate = useNavigate();
+  const input = useRef<HTMLInputElement>(null);
   const hintId = useId();
   const create = useMutation({
     mutationFn: () => createProject({ repoUrl: repoUrl.trim() }),
@@ -29,13 +30,15 @@ export function RepositoryForm() {
       className="grid w-full max-w-[520px] gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        if (repoUrl.trim() !== "" && !create.isPending) create.mutate();
+        if (repoUrl.trim() === "") input.current?.focus();
+        else if (!create.isPending) create.mutate();
       }}
     >
       <div className="flex gap-2 max-desk:flex-col">
         <label className="flex h-11 min-w-0 flex-1 items-center gap-2 rounded-md border border-oma-outline bg-oma-well px-3 text-oma-subtle focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-oma-focus max-desk:flex-none">
           <GitBranch size={16} className="flex-none" aria-hidden="true" />
           <input
+            ref={input}
             aria-label="Repository URL"
             aria-invalid={problem ? true : undefined}
             aria-describedby={hintId}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import type { Thread } from "../../api/types";
+import { groupThreads } from "./groups";
+
+function thread(threadId: string, more: Partial<Thread>): Thread {
+  return {
+    threadId,
+    agentName: "nori",
+    projectId: "project",
+    title: threadId,
+    mode: "work",
+    status: "active",
+    runId: null,
+    busy: false,
+    createdAt: "2026-01-31T09:00:00.000000Z",
+    lastMessageAt: null,
+    messageCount: 1,
+    lastMessage: { sender: "agent", type: "message", content: "done" },
+    ...more,
+  };
+}
+
+const groupOf = (more: Partial<Thread>) => groupThreads([thread("t", more)])[0]?.name;
+
+describe("the thread list", () => {
+  it("puts first what waits for the person", () => {
+    expect(groupOf({ runId: "r", attention: "permission", busy: true })).toBe("Needs you");
+    expect(groupOf({ runId: "r" })).toBe("Needs you");
+    expect(groupOf({ lastMessage: { sender: "agent", type: "error", content: "no access" } })).toBe(
+      "Needs you",
+    );
+  });
+
+  it("then what goes on", () => {
+    expect(groupOf({ runId: "r", busy: true })).toBe("Working");
+    expect(groupOf({ runId: "r", lastMessage: { sender: "user", type: "message", content: "hi" } })).toBe(
+      "Working",
+    );
+  });
+
+  it("then what was, and the archived ones apart", () => {
+    expect(groupOf({})).toBe("Earlier");
+    expect(
+      groupOf({ status: "archived", lastMessage: { sender: "agent", type: "error", content: "" } }),
+    ).toBe("Archived");
+  });
+
+  it("keeps the order in a group and shows no empty one", () => {
+    const groups = groupThreads([thread("a", {}), thread("b", { busy: true, runId: "r" }), thread("c", {})]);
+    expect(groups.map(({ name, threads }) => [name, threads.map(({ threadId }) => threadId)])).toEqual([
+      ["Working", ["b"]],
+      ["Earlier", ["a", "c"]],
+    ]);
+  });
+});
