@@ -9,32 +9,15 @@ namespace omakase::store::sqlite {
 
 namespace {
 
-struct StoredRun {
-  std::int64_t n = 0;
-  bool active = false;
-  std::string project_id;
-  std::optional<std::string> feature_id;
-  std::optional<std::string> thread_id;
-  std::int64_t spool_offset = 0;
-};
-
-StoredRun read_stored_run(const Query& row) {
-  return {.n = row.integer(0),
-          .active = row.integer(1) != 0,
-          .project_id = row.text(2),
-          .feature_id = row.optional_text(3),
-          .thread_id = row.optional_text(4),
-          .spool_offset = row.integer(5)};
-}
-
 base::Failure no_run(const std::string& id) { return base::not_found("run_not_found", "There is no agent run " + id + "."); }
 base::Failure ended(const std::string& id) { return base::conflict("run_not_active", "The agent run " + id + " has ended."); }
 base::Failure taken(const std::string& id) { return base::conflict("id_conflict", "The id " + id + " is already in use."); }
 
-Result<StoredRun> stored_run(Connection& db, const std::string& id) {
-  OMAKASE_TRY(auto run, read_first(db.query(Sql::kRunForWriting, id), read_stored_run));
+// Valid until the next change of a run.
+Result<const StoredRun*> stored_run(WriteContext& context, const std::string& id) {
+  OMAKASE_TRY(const StoredRun* run, context.runs.find(context.db, id));
   if (!run) return no_run(id);
-  return *std::move(run);
+  return run;
 }
 
 Result<model::Run> whole_run(Connection& db, const std::string& id) {
@@ -48,7 +31,7 @@ class CommitWriter {
   CommitWriter(WriteContext& context, Committed& out) : context_(context), db_(context.db), out_(out) {}
 
   Result<void> operator()(const StartRun& start);
-  Result<void> operator()(const AppendMessage& append);
+  Result<void> operator()(AppendMessage& append);
   Result<void> operator()(const UpdateMessage& update);
   Result<void> operator()(const UpdateRun& update);
 
@@ -67,7 +50,7 @@ Result<void> CommitWriter::operator()(const StartRun& start) {
     OMAKASE_TRY(const auto session, read_first(db_.query(Sql::kActiveSession, run.project_id), read_run));
     if (session) return base::conflict("session_exists", "The project has an active work session: " + session->id + ".");
   }
-  OMAKASE_TRY(const auto existing, read_first(db_.query(Sql::kRunForWriting, run.id), read_stored_run));
+  OMAKASE_TRY(const StoredRun* existing, context_.runs.find(db_, run.id));
   if (existing) return taken(run.id);
   const auto token = run.token_hash.empty() ? std::nullopt : std::optional(run.token_hash);
   OMAKASE_CHECK(db_.execute(Sql::kInsertRun, run.id, model::word(run.kind), run.agent_name, model::word(run.role), run.project_id,
@@ -77,19 +60,19 @@ Result<void> CommitWriter::operator()(const StartRun& start) {
   return {};
 }
 
-Result<void> CommitWriter::operator()(const AppendMessage& append) {
-  OMAKASE_TRY(const StoredRun run, stored_run(db_, append.message.run_id));
+Result<void> CommitWriter::operator()(AppendMessage& append) {
+  OMAKASE_TRY(const StoredRun* run, stored_run(context_, append.message.run_id));
   if (append.id_given) {
     OMAKASE_TRY(const bool found, find_given(append));
     if (found) return {};
   }
-  if (append.require_active && !run.active) return ended(append.message.run_id);
-  model::Message message = append.message;
-  message.project_id = run.project_id;
-  message.feature_id = run.feature_id;
-  if (!message.thread_id) message.thread_id = run.thread_id;
+  if (append.require_active && !run->active) return ended(append.message.run_id);
+  model::Message& message = append.message;
+  message.project_id = run->project_id;
+  message.feature_id = run->feature_id;
+  if (!message.thread_id) message.thread_id = run->thread_id;
   message.timestamp = {std::max(context_.clock.now().micros, context_.newest.micros + 1)};
-  OMAKASE_CHECK(insert(message, run.n, append.id_given));
+  OMAKASE_CHECK(insert(message, run->n, append.id_given));
   context_.newest = message.timestamp;
   if (message.thread_id) context_.activity.note(*message.thread_id, message.project_id, message.timestamp);
   out_.appended.push_back(std::move(message));
@@ -129,8 +112,8 @@ Result<void> CommitWriter::operator()(const UpdateMessage& update) {
 }
 
 Result<void> CommitWriter::operator()(const UpdateRun& update) {
-  OMAKASE_TRY(const StoredRun run, stored_run(db_, update.run_id));
-  if (update.status && !run.active) return ended(update.run_id);
+  OMAKASE_TRY(const StoredRun* run, stored_run(context_, update.run_id));
+  if (update.status && !run->active) return ended(update.run_id);
   std::optional<std::string_view> status;
   std::optional<Timestamp> completed_at;
   if (update.status) {
@@ -139,27 +122,29 @@ Result<void> CommitWriter::operator()(const UpdateRun& update) {
   }
   OMAKASE_CHECK(db_.execute(Sql::kUpdateRun, update.run_id, status, completed_at, update.output_summary, update.error_message,
                             update.cost_usd));
-  if (update.agent_session && run.thread_id) {
-    OMAKASE_CHECK(db_.execute(Sql::kSetAgentSession, *run.thread_id, *update.agent_session));
+  if (update.agent_session && run->thread_id) {
+    OMAKASE_CHECK(db_.execute(Sql::kSetAgentSession, *run->thread_id, *update.agent_session));
   }
+  context_.runs.forget(update.run_id);
   OMAKASE_TRY(out_.run, whole_run(db_, update.run_id));
   return {};
 }
 
 }  // namespace
 
-Result<Committed> apply(WriteContext& context, const Commit& commit) {
+Result<Committed> apply(WriteContext& context, Commit& commit) {
   Committed out;
   if (commit.spool) {
-    OMAKASE_TRY(const StoredRun run, stored_run(context.db, commit.spool->run_id));
-    if (run.spool_offset >= commit.spool->end) {
+    OMAKASE_TRY(const StoredRun* run, stored_run(context, commit.spool->run_id));
+    if (run->spool_offset >= commit.spool->end) {
       out.replayed = true;
       return out;
     }
     OMAKASE_CHECK(context.db.execute(Sql::kSetSpoolOffset, commit.spool->run_id, commit.spool->end));
+    context.runs.forget(commit.spool->run_id);
   }
   CommitWriter writer(context, out);
-  for (const Change& change : commit.changes) OMAKASE_CHECK(std::visit(writer, change));
+  for (Change& change : commit.changes) OMAKASE_CHECK(std::visit(writer, change));
   return out;
 }
 

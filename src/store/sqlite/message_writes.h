@@ -7,7 +7,8 @@
 
 namespace omakase::store::sqlite {
 
-Result<Committed> apply(WriteContext& context, const Commit& commit);
+// Moves the messages out of the commit.
+Result<Committed> apply(WriteContext& context, Commit& commit);
 
 // Whether one statement does it all, so that its failure needs no savepoint.
 bool is_single_statement(const Commit& commit);

@@ -115,7 +115,7 @@ Result<void> WriteThread::transact(std::span<Entry> entries) {
 
 // An error here is one of the storage, and ends the whole transaction.
 Result<void> WriteThread::apply(Command& command) {
-  WriteContext context{*db_, clock_, activity_, newest_};
+  WriteContext context{*db_, clock_, activity_, runs_, newest_};
   const std::size_t mark = activity_.mark();
   const bool savepoint = command.undo() == Undo::kBySavepoint;
   if (savepoint) OMAKASE_CHECK(db_->execute(Sql::kSavepoint));
@@ -128,6 +128,7 @@ Result<void> WriteThread::apply(Command& command) {
   if (db_->fault() != Fault::kNone) return std::unexpected(error_of(db_->fault()));
   if (!succeeded) {
     activity_.forget_since(mark);
+    runs_.forget_all();
     if (savepoint) OMAKASE_CHECK(db_->execute(Sql::kRollbackToSavepoint));
   }
   if (savepoint) OMAKASE_CHECK(db_->execute(Sql::kRelease));
@@ -139,6 +140,7 @@ Error WriteThread::abandon(Error error) {
   const std::string reason = db_->last_message();
   const Fault fault = db_->fault();
   activity_.forget_since(0);
+  runs_.forget_all();
   const bool undone = !db_->in_transaction() || db_->execute(Sql::kRollback);
   db_->forget_fault();
   if (fault == Fault::kBroken || !undone) break_down(reason);

@@ -19,6 +19,7 @@
 #include "runtime/worker.h"
 #include "store/sqlite/activity.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/run_cache.h"
 
 namespace omakase::store::sqlite {
 
@@ -29,6 +30,7 @@ struct WriteContext {
   Connection& db;
   const base::Clock& clock;
   Activity& activity;
+  RunCache& runs;
   Timestamp& newest;  // of all messages
 };
 
@@ -91,6 +93,7 @@ class WriteThread {
   const base::Clock& clock_;
   Timestamp newest_;
   Activity activity_;
+  RunCache runs_;
   std::int64_t checkpointed_pages_ = 0;
   bool disk_full_ = false;
   std::atomic<bool> healthy_ = true;
