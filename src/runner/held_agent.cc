@@ -28,6 +28,7 @@ constexpr std::size_t kReadSize = std::size_t{64} << 10;
 constexpr std::size_t kStderrTail = std::size_t{64} << 10;
 constexpr std::size_t kMaxStderr = std::size_t{1} << 20;
 constexpr std::size_t kHalfLineShown = std::size_t{4} << 10;
+constexpr auto kClosingLimit = 1s;
 // What a process needs at most to die of SIGKILL.
 constexpr auto kDeathLimit = 10s;
 
@@ -121,7 +122,8 @@ Task<> HeldAgent::read_output() {
     while (const auto line = splitter.next()) co_await append_line(*line);
   }
   if (const auto half = splitter.finish()) co_await append_line(*half);
-  if (!child_->status()) co_await spool_.append(note::OutputClosed{});
+  // An agent that ends closes it too, a little earlier.
+  if (!co_await ends_within(kClosingLimit)) co_await spool_.append(note::OutputClosed{});
   --open_pipes_;
   pipe_ended_.notify();
 }

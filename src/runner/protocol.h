@@ -82,10 +82,11 @@ std::string encode(const Note& note);
 // nullopt: a kind of note that this version does not know.
 std::optional<Note> decode_note(std::string_view payload);
 
-// How long each step of ending an agent may take before the next: its interrupt line, the end of its input, SIGTERM; then
-// SIGKILL.
+// How long each step of ending an agent may take before the next: its interrupt line, the end of its input, SIGTERM; then SIGKILL.
+// An agent that is interrupted and finds its input at an end finishes cleanly at once; more time between the two is for one that
+// would take the end for the more urgent.
 struct StopTimes {
-  std::chrono::milliseconds interrupt{2000};
+  std::chrono::milliseconds interrupt{0};
   std::chrono::milliseconds close{6000};
   std::chrono::milliseconds term{2000};
 
