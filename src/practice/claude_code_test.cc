@@ -55,7 +55,7 @@ pid_t start(std::vector<std::string> args, std::vector<std::string> environment,
 
 // A clone of the practice kitchen, and a home that Claude Code has for itself.
 class ClaudeCode : public testing::Test {
- protected:
+ public:
   ClaudeCode() {
     std::string pattern = fs::temp_directory_path() / "omakase-claude-XXXXXX";
     folder = mkdtemp(pattern.data());
@@ -63,6 +63,7 @@ class ClaudeCode : public testing::Test {
   }
   ~ClaudeCode() override { fs::remove_all(folder); }
 
+ protected:
   void SetUp() override {
     ASSERT_TRUE(fs::exists(claude_code())) << "Claude Code is not at " << claude_code()
                                            << ": run `npm ci` in tools/agents, or name it in OMAKASE_CLAUDE_BIN.";

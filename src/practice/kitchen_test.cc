@@ -13,13 +13,14 @@ namespace {
 namespace fs = std::filesystem;
 
 class Kitchen : public testing::Test {
- protected:
+ public:
   Kitchen() {
     std::string pattern = fs::temp_directory_path() / "omakase-kitchen-XXXXXX";
     folder = mkdtemp(pattern.data());
   }
   ~Kitchen() override { fs::remove_all(folder); }
 
+ protected:
   // The exit code of a shell line in the folder; what it prints goes to the file `out` there.
   int shell(const std::string& line) const {
     const int status = std::system(("cd " + folder.string() + " && { " + line + "; } >out 2>&1").c_str());

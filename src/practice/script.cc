@@ -142,7 +142,7 @@ class Parser {
   Step& step() {
     if (!open_) {
       open_ = Step{};
-      if (script_.delay) open_->actions.emplace_back(Pace{*script_.delay});
+      if (script_.delay) open_->actions.emplace_back(Pace{script_.delay});
     }
     return *open_;
   }
