@@ -96,8 +96,8 @@ describe("a message that is being written", () => {
     expect(state.previews).toMatchObject([{ id: "m", content: "Looking at it", complete: false }]);
   });
 
-  it("counts offsets in bytes, so that no letter outside ASCII breaks it", () => {
-    const state = play(running, start, delta(0, "Größe "), delta(8, "🍙 da"), delta(15, "!"));
+  it("counts offsets as a string counts its length, so that no letter outside ASCII breaks it", () => {
+    const state = play(running, start, delta(0, "Größe "), delta(6, "🍙 da"), delta(11, "!"));
     expect(state.previews[0]?.content).toBe("Größe 🍙 da!");
   });
 

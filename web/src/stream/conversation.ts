@@ -8,9 +8,8 @@ import type { StreamEvent } from "./events";
 export type Preview = {
   id: string;
   role: Message["role"];
+  /** The text so far; the stream's offsets count its UTF-16 code units, as a string's length does. */
   content: string;
-  /** How much of the text is here, in bytes of UTF-8, the unit of the stream's offsets. */
-  bytes: number;
   toolUses: ToolUse[];
   complete: boolean;
   /** From before the connection was lost: dropped unless the server speaks of it again. */
@@ -59,9 +58,6 @@ export const emptyConversation: Conversation = {
 };
 
 const setupOutputLimit = 64 * 1024;
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** Puts a message in its place by time, over an older version of itself. */
 function insert(messages: readonly Message[], message: Message): readonly Message[] {
@@ -128,7 +124,6 @@ function changePreview(state: Conversation, id: string, change: (preview: Previe
     id,
     role: null,
     content: "",
-    bytes: 0,
     toolUses: [],
     complete: false,
     stale: false,
@@ -138,13 +133,10 @@ function changePreview(state: Conversation, id: string, change: (preview: Previe
 
 /** Adds text at its offset. A repeated part is taken once; behind a gap nothing is shown until the text is whole. */
 function addText(preview: Preview, offset: number, delta: string): Preview {
-  const bytes = encoder.encode(delta);
-  if (offset === 0) return { ...preview, content: delta, bytes: bytes.length, stale: false };
-  if (offset > preview.bytes) return preview;
-  const known = preview.bytes - offset;
-  if (known >= bytes.length) return preview;
-  const fresh = known === 0 ? delta : decoder.decode(bytes.subarray(known));
-  return { ...preview, content: preview.content + fresh, bytes: offset + bytes.length };
+  const { content } = preview;
+  if (offset === 0) return { ...preview, content: delta, stale: false };
+  if (offset > content.length || offset + delta.length <= content.length) return preview;
+  return { ...preview, content: content + delta.slice(content.length - offset) };
 }
 
 function addTool(tools: ToolUse[], tool: ToolUse): ToolUse[] {
@@ -209,24 +201,20 @@ function apply(state: Conversation, event: StreamEvent, at: string): Conversatio
       }));
     case "content-delta":
       return changePreview(state, event.messageId, (preview) => addText(preview, event.offset, event.delta));
-    case "tool-use":
-      return changeTools(state, event.messageId, (tools) =>
-        addTool(tools, {
-          toolUseId: event.toolUseId,
-          tool: event.tool,
-          input: event.input,
-          status: "running",
-          startedAt: at,
-        }),
+    case "tool-use": {
+      const { messageId, toolUseId, tool, input, startedAt = at } = event;
+      return changeTools(state, messageId, (tools) =>
+        addTool(tools, { toolUseId, tool, input, status: "running", startedAt }),
       );
-    case "tool-result":
-      return changeTools(state, event.messageId, (tools) =>
+    }
+    case "tool-result": {
+      const { messageId, toolUseId, status, summary, result, endedAt = at } = event;
+      return changeTools(state, messageId, (tools) =>
         tools.map((tool) =>
-          tool.toolUseId === event.toolUseId
-            ? { ...tool, status: event.status, summary: event.summary, result: event.result, endedAt: at }
-            : tool,
+          tool.toolUseId === toolUseId ? { ...tool, status, summary, result, endedAt } : tool,
         ),
       );
+    }
     case "message-complete":
       return changePreview(state, event.messageId, (preview) => ({ ...preview, complete: true }));
     case "message-error":

@@ -9,10 +9,17 @@ export type StreamEvent =
   | { type: "run-status"; status: RunStatus; busy?: boolean }
   | { type: "message-start"; messageId: string; role: Message["role"] }
   | { type: "content-delta"; messageId: string; offset: number; delta: string }
-  | { type: "tool-use"; messageId: string; toolUseId: string; tool: string; input: unknown }
+  | {
+      type: "tool-use";
+      messageId: string;
+      toolUseId: string;
+      tool: string;
+      input: unknown;
+      startedAt?: string;
+    }
   | ({ type: "tool-result"; messageId: string; toolUseId: string } & Pick<
       ToolUse,
-      "status" | "summary" | "result"
+      "status" | "summary" | "result" | "endedAt"
     >)
   | { type: "message-complete"; messageId: string }
   | { type: "message-error"; messageId: string }

@@ -39,7 +39,6 @@ function preview(more: Partial<Preview> = {}): Preview {
     id: "p",
     role: "coder",
     content: "",
-    bytes: 0,
     toolUses: [],
     complete: false,
     stale: false,
