@@ -43,6 +43,9 @@ class Feed final : private TopicSource {
   // Stores, publishes, and then waits a moment for readers that are far behind.
   Task<Result<store::Committed>> commit(store::Commit commit);
 
+  // Reads what is to be known of a run before its agent speaks through the calls below.
+  Task<Result<void>> prepare(std::string run_id) { return load(std::move(run_id)); }
+
   // Transient: the message that the agent is writing. `text` so far is kept for those who join.
   void message_start(const std::string& run_id, const std::string& message_id, model::Role role);
   void content_delta(const std::string& run_id, const std::string& message_id, std::string_view delta);

@@ -69,6 +69,7 @@ Task<Result<ClientResponse>> begin(Exchange& exchange, const ClientRequest& requ
   auto [write_error, written] = co_await http::async_write(exchange.stream, message, use_tuple);
   if (write_error) co_return unavailable(request.url, write_error);
   exchange.parser.body_limit(boost::none);
+  exchange.parser.skip(request.method == Method::kHead);
   auto [read_error, read] = co_await http::async_read_header(exchange.stream, exchange.buffer, exchange.parser, use_tuple);
   if (read_error) co_return unavailable(request.url, read_error);
 

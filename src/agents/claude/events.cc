@@ -1,0 +1,199 @@
+#include "agents/claude/events.h"
+
+#include "agents/plain_text.h"
+#include "base/text.h"
+
+namespace omakase::agents::claude {
+
+namespace {
+
+using base::object_or_null;
+using base::string_or_empty;
+
+std::string text_of(const json::object& object, std::string_view name) { return std::string(string_or_empty(object, name)); }
+
+std::optional<int> int_of(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  if (!value || !value->is_int64()) return std::nullopt;
+  return static_cast<int>(value->as_int64());
+}
+
+double number_of(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  if (!value || !value->is_number()) return 0;
+  return value->to_number<double>();
+}
+
+bool from_sub_agent(const json::object& line) {
+  const json::value* parent = line.if_contains("parent_tool_use_id");
+  return parent && parent->is_string();
+}
+
+Event system_event(const json::object& line) {
+  const std::string_view subtype = string_or_empty(line, "subtype");
+  if (subtype == "init") return Init{text_of(line, "session_id"), text_of(line, "model"), text_of(line, "permissionMode")};
+  if (subtype == "session_state_changed") return SessionState{text_of(line, "state")};
+  if (subtype == "api_retry") {
+    return ApiRetry{int_of(line, "attempt").value_or(0), int_of(line, "max_retries").value_or(0), number_of(line, "retry_delay_ms"),
+                    int_of(line, "error_status"), text_of(line, "error")};
+  }
+  return Other{"system/" + std::string(subtype)};
+}
+
+Event stream_event(const json::object& line) {
+  const json::object* event = object_or_null(line, "event");
+  if (!event || from_sub_agent(line)) return Other{"stream_event"};
+  const std::string_view type = string_or_empty(*event, "type");
+  if (type == "message_start") {
+    const json::object* message = object_or_null(*event, "message");
+    return MessageStart{message ? text_of(*message, "id") : std::string()};
+  }
+  if (type == "message_stop") return StepEnd{};
+  if (type == "content_block_delta") {
+    const json::object* delta = object_or_null(*event, "delta");
+    if (delta && string_or_empty(*delta, "type") == "text_delta") return TextDelta{text_of(*delta, "text")};
+  }
+  return Other{"stream_event/" + std::string(type)};
+}
+
+std::vector<Event> assistant_events(const json::object& line) {
+  const json::object* message = object_or_null(line, "message");
+  const json::array* content = message ? base::array_or_null(*message, "content") : nullptr;
+  if (!content || from_sub_agent(line)) return {Other{"assistant"}};
+  std::vector<Event> events;
+  for (const json::value& item : *content) {
+    const json::object* object = item.if_object();
+    if (!object) continue;
+    Block block;
+    block.message_id = text_of(*message, "id");
+    block.synthetic = string_or_empty(*message, "model") == "<synthetic>";
+    const std::string_view type = string_or_empty(*object, "type");
+    if (type == "text") {
+      block.kind = Block::Kind::kText;
+      block.text = text_of(*object, "text");
+    } else if (type == "tool_use") {
+      block.kind = Block::Kind::kToolUse;
+      block.tool_use_id = text_of(*object, "id");
+      block.tool = text_of(*object, "name");
+      if (const json::object* input = object_or_null(*object, "input")) block.input = *input;
+    }
+    events.emplace_back(std::move(block));
+  }
+  return events;
+}
+
+// A tool's result is a text or a list of blocks.
+std::string result_text(const json::object& result) {
+  const json::value* content = result.if_contains("content");
+  if (!content) return {};
+  if (content->is_string()) return std::string(content->as_string());
+  std::string text;
+  if (const json::array* blocks = content->if_array()) {
+    for (const json::value& item : *blocks) {
+      const json::object* block = item.if_object();
+      if (!block) continue;
+      if (!text.empty()) text.push_back('\n');
+      const std::string_view type = string_or_empty(*block, "type");
+      text += type == "text" ? string_or_empty(*block, "text") : "[" + std::string(type) + "]";
+    }
+  }
+  return text;
+}
+
+// Counts the lines of a change that the agent tells of as a patch.
+void count_lines(const json::object& line, ToolResult& result) {
+  const json::object* detail = object_or_null(line, "tool_use_result");
+  const json::array* patch = detail ? base::array_or_null(*detail, "structuredPatch") : nullptr;
+  if (!patch) return;
+  std::int64_t added = 0;
+  std::int64_t removed = 0;
+  for (const json::value& hunk : *patch) {
+    const json::object* object = hunk.if_object();
+    const json::array* lines = object ? base::array_or_null(*object, "lines") : nullptr;
+    if (!lines) continue;
+    for (const json::value& one : *lines) {
+      if (!one.is_string()) continue;
+      added += one.as_string().starts_with("+") ? 1 : 0;
+      removed += one.as_string().starts_with("-") ? 1 : 0;
+    }
+  }
+  if (patch->empty() && string_or_empty(*detail, "type") == "create") {
+    for (char c : string_or_empty(*detail, "content")) added += c == '\n' ? 1 : 0;
+  }
+  result.lines_added = added;
+  result.lines_removed = removed;
+}
+
+std::vector<Event> user_events(const json::object& line) {
+  if (base::bool_or_false(line, "isReplay")) return {UserEcho{text_of(line, "uuid")}};
+  const json::object* message = object_or_null(line, "message");
+  const json::array* content = message ? base::array_or_null(*message, "content") : nullptr;
+  if (!content || from_sub_agent(line)) return {Other{"user"}};
+  std::vector<Event> events;
+  for (const json::value& item : *content) {
+    const json::object* object = item.if_object();
+    if (!object || string_or_empty(*object, "type") != "tool_result") continue;
+    ToolResult result;
+    result.tool_use_id = text_of(*object, "tool_use_id");
+    result.content = plain_text(result_text(*object));
+    result.is_error = base::bool_or_false(*object, "is_error");
+    count_lines(line, result);
+    events.emplace_back(std::move(result));
+  }
+  if (events.empty()) events.emplace_back(Other{"user"});
+  return events;
+}
+
+Event result_event(const json::object& line) {
+  Result result;
+  result.is_error = base::bool_or_false(line, "is_error");
+  result.subtype = text_of(line, "subtype");
+  result.terminal_reason = text_of(line, "terminal_reason");
+  result.text = plain_text(string_or_empty(line, "result"));
+  result.api_error_status = int_of(line, "api_error_status");
+  result.total_cost_usd = number_of(line, "total_cost_usd");
+  if (const json::array* errors = base::array_or_null(line, "errors")) {
+    for (const json::value& error : *errors) {
+      if (!error.is_string()) continue;
+      result.no_conversation = result.no_conversation || error.as_string().find("No conversation found") != json::string::npos;
+      if (result.text.empty()) result.text = plain_text(error.as_string());
+    }
+  }
+  return result;
+}
+
+Event control_response(const json::object& line) {
+  const json::object* response = object_or_null(line, "response");
+  if (!response) return Other{"control_response"};
+  ControlResponse event{text_of(*response, "request_id"), {}};
+  if (string_or_empty(*response, "subtype") == "error") {
+    event.error = text_of(*response, "error");
+    if (event.error.empty()) event.error = "refused";
+  }
+  return event;
+}
+
+Event control_request(const json::object& line) {
+  const json::object* request = object_or_null(line, "request");
+  if (!request) return Other{"control_request"};
+  return ControlRequest{text_of(line, "request_id"), text_of(*request, "subtype"), *request};
+}
+
+}  // namespace
+
+std::vector<Event> parse_line(std::string_view line) {
+  if (base::trim(line).empty()) return {};
+  const auto parsed = base::parse_json_object(base::valid_utf8(line) ? line : std::string_view(base::scrub_utf8(line)));
+  if (!parsed) return {Malformed{parsed.error().detail}};
+  const std::string_view type = string_or_empty(*parsed, "type");
+  if (type == "system") return {system_event(*parsed)};
+  if (type == "stream_event") return {stream_event(*parsed)};
+  if (type == "assistant") return assistant_events(*parsed);
+  if (type == "user") return user_events(*parsed);
+  if (type == "result") return {result_event(*parsed)};
+  if (type == "control_response") return {control_response(*parsed)};
+  if (type == "control_request") return {control_request(*parsed)};
+  return {Other{std::string(type)}};
+}
+
+}  // namespace omakase::agents::claude

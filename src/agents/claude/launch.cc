@@ -1,0 +1,76 @@
+#include "agents/claude/launch.h"
+
+#include <unistd.h>
+
+#include "agents/claude/input.h"
+
+namespace omakase::agents::claude {
+
+namespace {
+
+std::vector<std::string> arguments(const SessionOptions& options, const Launch& launch, const std::string& program) {
+  std::vector<std::string> argv{program, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose",
+                                "--include-partial-messages", "--replay-user-messages", "--dangerously-skip-permissions",
+                                // Nothing that the repository brings runs or redirects the model: no settings, hooks or MCP servers of
+                                // its own. Its CLAUDE.md counts all the same, through the context folder.
+                                "--setting-sources", "", "--strict-mcp-config", "--add-dir", launch.folders.context.string()};
+  argv.insert(argv.end(), {launch.resume ? "--resume" : "--session-id", launch.session});
+  const std::string& model = launch.model.empty() ? options.model : launch.model;
+  if (!model.empty()) argv.insert(argv.end(), {"--model", model});
+  return argv;
+}
+
+process::Environment environment(const SessionOptions& options, const Launch& launch) {
+  process::Environment all{"PATH=" + options.path,
+                           "HOME=" + launch.folders.home.string(),
+                           "LANG=C.UTF-8",
+                           "TERM=dumb",
+                           "OMAKASE_RUN_ID=" + launch.run_id,
+                           "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD=1",
+                           "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1",
+                           "CLAUDE_CODE_DISABLE_AUTO_MEMORY=1",
+                           "CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS=1",
+                           "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST=1",
+                           "DISABLE_AUTOUPDATER=1"};
+  all.insert(all.end(), options.model_environment.begin(), options.model_environment.end());
+  // Claude Code refuses to skip its permission prompts as root unless it is told that it is contained.
+  if (geteuid() == 0) all.push_back("IS_SANDBOX=1");
+  return all;
+}
+
+// The package that the program is part of, so that it is whole inside the sandbox.
+std::filesystem::path package_folder(const std::filesystem::path& program) {
+  for (auto folder = program.parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
+    if (std::filesystem::exists(folder / "package.json")) return folder;
+  }
+  return program;
+}
+
+process::SandboxSpec sandbox(const SessionOptions& options, const Launch& launch, const std::filesystem::path& program) {
+  process::SandboxSpec spec;
+  spec.read_only = {package_folder(program).string(), launch.folders.context.string()};
+  spec.read_write = {launch.folders.workspace.string(), launch.folders.home.string()};
+  if (!options.login_file.empty()) spec.read_write.push_back(options.login_file.string());
+  spec.folder = launch.folders.workspace.string();
+  spec.share_network = true;
+  return spec;
+}
+
+}  // namespace
+
+runner::RunnerSpec make_spec(const SessionOptions& options, const Launch& launch) {
+  std::error_code ec;
+  std::filesystem::path program = std::filesystem::canonical(options.claude_bin, ec);
+  if (ec) program = options.claude_bin;
+  runner::RunnerSpec spec;
+  spec.run_id = launch.run_id;
+  spec.argv = arguments(options, launch, program.string());
+  spec.environment = environment(options, launch);
+  spec.folder = launch.folders.workspace.string();
+  if (options.sandbox) spec.sandbox = sandbox(options, launch, program);
+  spec.orphan_timeout = options.orphan_timeout;
+  spec.interrupt = interrupt_line("stop");
+  return spec;
+}
+
+}  // namespace omakase::agents::claude

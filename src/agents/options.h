@@ -1,0 +1,62 @@
+// What every session works with: the services of the house and the settings of this server. Built once in app/; outlives all sessions.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "feed/feed.h"
+#include "process/spawn.h"
+#include "store/catalog.h"
+#include "store/message_log.h"
+
+namespace omakase::agents {
+
+using base::Result;
+using base::Timestamp;
+using runtime::Task;
+namespace json = boost::json;
+
+struct SessionServices {
+  runtime::Executor executor;
+  const base::Clock& clock;
+  store::MessageLog& log;
+  store::Catalog& catalog;
+  feed::Feed& feed;
+};
+
+struct SessionOptions {
+  std::filesystem::path workspace_root;
+  std::filesystem::path state_root;    // of set-ups and agents' homes, a folder for each project
+  std::filesystem::path runners;       // a folder for each runner
+  std::filesystem::path scripts;       // work-setup.sh and what it calls
+  std::string claude_bin;              // absolute; empty when there is none
+  std::string path;                    // PATH of scripts and agents
+  process::Environment setup_environment;  // HOME, SSH_AUTH_SOCK…: the operator's, so that git finds its credentials
+  process::Environment model_environment;  // where the model answers; seen by anyone who may read a runner's spec.json (0600)
+  process::Environment model_secrets;      // its key: handed to the runner over a pipe
+  std::filesystem::path login_file;    // a Claude login to use where there is no key; empty: none
+  std::string model;
+  bool sandbox = true;
+  bool allow_local = true;             // repositories by local path
+  std::chrono::seconds idle_timeout{30 * 60};
+  std::chrono::seconds orphan_timeout{10 * 60};
+  std::chrono::seconds clone_timeout{15 * 60};
+  std::chrono::seconds install_timeout{30 * 60};
+};
+
+// Folders of one project.
+struct ProjectFolders {
+  std::filesystem::path workspace;
+  std::filesystem::path state;
+  std::filesystem::path home;     // of its agents
+  std::filesystem::path context;  // what they are told: instructions, memories
+
+  ProjectFolders(const SessionOptions& options, const std::string& project_id)
+      : workspace(options.workspace_root / "work" / project_id),
+        state(options.state_root / project_id),
+        home(state / "home"),
+        context(state / "context") {}
+};
+
+}  // namespace omakase::agents

@@ -1,0 +1,345 @@
+#include "agents/session.h"
+
+#include "agents/claude/input.h"
+#include "agents/claude/launch.h"
+#include "agents/plain_text.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "runner/launcher.h"
+#include "runner/presence.h"
+#include "runtime/loop.h"
+
+namespace omakase::agents {
+
+namespace {
+
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
+
+constexpr auto kStopLimit = 4s;  // for an interrupted turn to end before the agent's process is ended instead
+
+// The times of the stop ladder when a person ends the session: they wait for it.
+constexpr runner::StopTimes kEndTimes{std::chrono::milliseconds(800), std::chrono::milliseconds(700), std::chrono::milliseconds(300)};
+
+Task<bool> connect_with_patience(std::string folder, std::uint64_t from, std::unique_ptr<runner::RunnerLink>& link) {
+  auto connected = co_await runner::RunnerLink::connect(folder, from);
+  if (!connected) {
+    base::log_warn("cannot reach a runner", {{"folder", folder}, {"error", connected.error().detail}});
+    co_return false;
+  }
+  link = *std::move(connected);
+  co_return true;
+}
+
+// What a CLI login needs: the operator's credentials, where the agent looks for them.
+void link_login(const SessionOptions& options, const ProjectFolders& folders) {
+  std::error_code ec;
+  std::filesystem::create_directories(folders.home / ".claude", ec);
+  const auto place = folders.home / ".claude" / ".credentials.json";
+  std::filesystem::remove(place, ec);
+  if (!options.login_file.empty()) std::filesystem::create_symlink(options.login_file, place, ec);
+}
+
+}  // namespace
+
+Session::Session(SessionServices services, const SessionOptions& options, model::Run run, model::Project project, model::Thread thread)
+    : services_(std::move(services)),
+      options_(options),
+      run_(std::move(run)),
+      project_(std::move(project)),
+      thread_(std::move(thread)),
+      folders_(options_, project_.id),
+      tasks_(services_.executor),
+      setup_(services_.executor),
+      changed_(services_.executor),
+      generation_(run_.spool_offset >> kGenerationShift),
+      active_at_(services_.clock.now()) {
+  listener_ = services_.feed.listen(run_.id, [this](const model::Message& message) { on_message(message); });
+}
+
+Session::~Session() = default;
+
+void Session::start(bool recovered) {
+  tasks_.spawn("work session " + run_.id, work(recovered));
+  tasks_.spawn("idle watch " + run_.id, watch_idle());
+}
+
+std::string Session::runner_folder() const { return (options_.runners / (run_.id + "." + std::to_string(generation_))).string(); }
+
+std::string Session::display_name() const { return std::string(model::find_agent(run_.agent_name)->display_name); }
+
+json::object Session::describe() const {
+  json::object object{{"model", model_.empty() ? json::value(nullptr) : json::value(model_)}};
+  if (workspace_) {
+    object["branch"] = workspace_->branch;
+    object["commit"] = workspace_->commit;
+  }
+  if (fetched_at_) object["fetchedAt"] = base::format(*fetched_at_);
+  return object;
+}
+
+Task<> Session::work(bool recovered) {
+  set_busy(!recovered);
+  auto stored = co_await services_.log.undelivered(run_.id);
+  if (stored) {
+    for (const model::Message& message : *stored) on_message(message);
+  }
+  const bool attached = recovered && co_await attach();
+  if (!attached && !co_await set_up()) co_return;
+  while (!over_) {
+    if (link_) co_await follow();
+    if (over_) break;
+    if (ending_) {
+      co_await finish(model::RunStatus::kCompleted, model::MessageType::kStatus, end_reason_);
+      break;
+    }
+    if (waiting_.empty()) {
+      set_busy(false);
+      co_await changed_.wait();
+      continue;
+    }
+    if (!co_await launch()) break;
+  }
+}
+
+// Takes up what an earlier server left: true when the agent has been started before.
+Task<bool> Session::attach() {
+  if (runner::find(runner_folder()) == runner::Presence::kNone) co_return false;
+  if (!co_await connect_with_patience(runner_folder(), 0, link_)) {
+    link_.reset();
+    co_return true;  // the next message starts the agent again
+  }
+  ready_ = link_->live();
+  transcript_ = std::make_unique<claude::Transcript>(run_.id, run_.role);
+  co_await replay_known(static_cast<std::uint64_t>(run_.spool_offset) & ((std::uint64_t{1} << kGenerationShift) - 1));
+  co_return true;
+}
+
+// Reads again what is stored already, to know where the conversation stands: whether a turn runs, which tools, what is being written.
+Task<> Session::replay_known(std::uint64_t stored) {
+  std::unordered_map<std::string, Timestamp> known;
+  const auto messages = co_await services_.log.list({.id = run_.id, .last = true, .sender = model::Sender::kAgent, .limit = 1000});
+  if (messages) {
+    for (const model::Message& message : *messages) known[message.id] = message.timestamp;
+  }
+  std::vector<claude::Live> writing;
+  double cost = 0;
+  for (std::uint64_t at = 0; at < stored;) {
+    const auto record = co_await link_->next();
+    if (!record || !*record) break;
+    at = (*record)->end_offset;
+    if ((*record)->kind != runner::RecordKind::kOut) continue;
+    for (const claude::Event& event : claude::parse_line((*record)->payload)) {
+      claude::Outcome outcome = transcript_->on(event, {(*record)->micros});
+      for (claude::Live& live : outcome.live) {
+        const bool closes = std::holds_alternative<claude::live::Complete>(live) || std::holds_alternative<claude::live::Dropped>(live);
+        if (closes) writing.clear();
+        if (!closes) writing.push_back(std::move(live));
+      }
+      for (const store::Change& change : outcome.changes) {
+        const auto* append = std::get_if<store::AppendMessage>(&change);
+        const auto timestamp = append ? known.find(append->message.id) : known.end();
+        if (timestamp == known.end()) continue;
+        model::Message message = append->message;
+        message.timestamp = timestamp->second;
+        transcript_->stored(message);
+      }
+      if (outcome.busy) busy_ = *outcome.busy;
+      if (outcome.cost_usd) cost = *outcome.cost_usd;
+      if (outcome.model) model_ = *outcome.model;
+    }
+  }
+  cost_before_ = std::max(0.0, run_.cost_usd.value_or(0) - cost);
+  for (const claude::Live& live : writing) show(live);
+  set_busy(busy_);
+}
+
+Task<bool> Session::set_up() {
+  setup_started_ = services_.clock.now();
+  auto memories = co_await services_.catalog.memories(run_.agent_name, project_.id);
+  if (!memories) memories = std::vector<model::Memory>();
+  const std::size_t memory_count = memories->size();
+  WorkspaceSetup setup(options_, {.on_step = [this](const SetupStep& step, std::string output) { return tell_step(step, std::move(output)); },
+                                  .on_output = [this](std::string_view step, std::string_view text) { services_.feed.setup_output(run_.id, step, text); }});
+  std::optional<Result<WorkspaceInfo>> result;
+  setup_.spawn("set-up " + run_.id, [](Session& self, WorkspaceSetup& work, auto remembered, auto& into) -> Task<> {
+    into = co_await work.run(self.project_, self.thread_, self.run_.role, std::move(remembered));
+  }(*this, setup, *std::move(memories), result));
+  co_await setup_.join();
+  if (ending_ || !result) {
+    co_await finish(model::RunStatus::kCompleted, model::MessageType::kStatus, end_reason_.empty() ? "Stopped during set-up" : end_reason_);
+    co_return false;
+  }
+  if (!*result) {
+    co_await finish(model::RunStatus::kFailed, model::MessageType::kError, result->error().detail);
+    co_return false;
+  }
+  workspace_ = **std::move(result);
+  fetched_at_ = services_.clock.now();
+  co_await tell_step({"agent", "running", "Starting " + display_name()}, {});
+  if (!co_await launch()) co_return false;
+  const std::string with = memory_count == 0 ? "" : ", with " + std::to_string(memory_count) + (memory_count == 1 ? " memory" : " memories") + " of this project";
+  co_await tell_step({"agent", "done", display_name() + with}, {});
+  step_started_["ready"] = setup_started_;
+  co_await tell_step({"ready", "done", "Workspace ready"}, {});
+  std::vector<store::Change> changes;
+  changes.push_back(status_message(std::string(model::status_sentence(model::RunStatus::kCoding))));
+  changes.emplace_back(store::UpdateRun{.run_id = run_.id, .status = model::RunStatus::kCoding});
+  co_await commit(std::move(changes), std::nullopt);
+  co_return !over_;
+}
+
+Task<> Session::tell_step(SetupStep step, std::string output) {
+  const Timestamp now = services_.clock.now();
+  json::object setup{{"step", step.step}, {"state", step.state}, {"detail", step.text}};
+  if (step.state == "running") {
+    step_started_[step.step] = now;
+  } else if (const auto started = step_started_.find(step.step); started != step_started_.end()) {
+    setup["elapsedMs"] = (now.micros - started->second.micros) / 1000;
+  }
+  if (!output.empty()) setup["output"] = output;
+  store::Change change = status_message(step.text);
+  std::get<store::AppendMessage>(change).message.setup = std::move(setup);
+  std::vector<store::Change> changes;
+  changes.push_back(std::move(change));
+  co_await commit(std::move(changes), std::nullopt);
+}
+
+// Starts the agent's process in a new runner. When that cannot be, the run fails and says why.
+Task<bool> Session::launch() {
+  if (options_.claude_bin.empty()) {
+    co_await finish(model::RunStatus::kFailed, model::MessageType::kError,
+                    "Claude Code was not found. Install it with `npm install -g @anthropic-ai/claude-code`, or set OMAKASE_CLAUDE_BIN.");
+    co_return false;
+  }
+  ++generation_;
+  std::error_code ec;
+  std::filesystem::create_directories(folders_.home, ec);
+  link_login(options_, folders_);
+  const bool resume = !thread_.agent_session.empty();
+  if (!resume) thread_.agent_session = base::derived_uuid(run_.id, std::to_string(generation_));
+  const claude::Launch wanted{run_.id, thread_.agent_session, resume, {}, folders_};
+  auto written = runner::write_spec(runner_folder(), claude::make_spec(options_, wanted));
+  Result<pid_t> started = base::internal("not started");
+  if (written) started = co_await runner::Launcher().start(runner_folder(), options_.model_secrets);
+  if (!written || !started) {
+    const base::Error& error = written ? started.error() : written.error();
+    co_await finish(model::RunStatus::kFailed, model::MessageType::kError, display_name() + " could not be started: " + error.detail);
+    co_return false;
+  }
+  transcript_ = std::make_unique<claude::Transcript>(run_.id, run_.role);
+  cost_before_ = run_.cost_usd.value_or(0);
+  ready_ = false;
+  for (auto& [timestamp, waiting] : waiting_) waiting.sent = false;
+  std::vector<store::Change> changes;
+  changes.emplace_back(store::UpdateRun{.run_id = run_.id, .agent_session = thread_.agent_session});
+  // From here on the run's place is the beginning of this process's spool.
+  if (!co_await commit(std::move(changes), 0)) co_return false;
+  if (!co_await connect_with_patience(runner_folder(), 0, link_)) {
+    co_await finish(model::RunStatus::kFailed, model::MessageType::kError, display_name() + " was started but does not answer.");
+    co_return false;
+  }
+  base::log_info("agent started", {{"run", run_.id}, {"pid", *started}, {"resumed", resume ? "yes" : "no"}});
+  send_line("initialize", claude::initialize_line("initialize"));
+  co_return true;
+}
+
+// Reads the agent until its process is gone.
+Task<> Session::follow() {
+  while (link_ && !over_) {
+    auto record = co_await link_->next();
+    if (record && *record) {
+      co_await on_record(**record);
+      continue;
+    }
+    if (!record) base::log_warn("a runner's spool is damaged", {{"run", run_.id}, {"error", record.error().detail}});
+    // The connection ended without the agent's exit: the runner was killed, with everything under it.
+    const bool alive = record && runner::find(runner_folder()) == runner::Presence::kAlive;
+    if (alive && co_await runtime::sleep_for(200ms)) {
+      const auto from = static_cast<std::uint64_t>(run_.spool_offset) & ((std::uint64_t{1} << kGenerationShift) - 1);
+      transcript_ = std::make_unique<claude::Transcript>(run_.id, run_.role);
+      if (co_await connect_with_patience(runner_folder(), 0, link_)) {
+        co_await replay_known(from);
+        continue;
+      }
+    }
+    process::ExitStatus killed;
+    killed.signal = 9;
+    const auto place = static_cast<std::uint64_t>(run_.spool_offset) & ((std::uint64_t{1} << kGenerationShift) - 1);
+    co_await on_exit({killed, ""}, place + 1, services_.clock.now());
+  }
+}
+
+Result<void> Session::interrupt() {
+  if (!busy_ || over_) return base::conflict("idle", "The agent is not working on anything now.");
+  if (setup_.size() > 0) {
+    ending_ = true;
+    end_reason_ = "Stopped during set-up";
+    setup_.cancel();
+    return {};
+  }
+  const std::string id = "interrupt-" + base::new_ulid(services_.clock.now());
+  send_line(id, claude::interrupt_line(id));
+  tasks_.spawn("stop watch " + run_.id, watch_stop(turn_));
+  return {};
+}
+
+// An agent that does not stop when asked is ended; the conversation goes on with the next message.
+Task<> Session::watch_stop(std::uint64_t turn) {
+  const auto deadline = std::chrono::steady_clock::now() + kStopLimit;
+  while (busy_ && turn_ == turn && !over_) {
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (left <= runtime::Duration::zero()) {
+      if (link_) (void)link_->send(runner::message::Kill{});
+      co_return;
+    }
+    co_await changed_.wait_for(left);
+  }
+}
+
+Task<> Session::watch_idle() {
+  while (!over_) {
+    const auto quiet = std::chrono::microseconds(services_.clock.now().micros - active_at_.micros);
+    if (busy_ || quiet < options_.idle_timeout) {
+      co_await changed_.wait_for(busy_ ? runtime::Duration(60s) : std::chrono::duration_cast<runtime::Duration>(options_.idle_timeout - quiet));
+      continue;
+    }
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(options_.idle_timeout).count();
+    co_await end("Ended after " + std::to_string(minutes) + " minutes without activity");
+  }
+}
+
+Task<> Session::end(std::string why) {
+  if (!ending_) {
+    ending_ = true;
+    end_reason_ = std::move(why);
+    setup_.cancel();
+    if (link_ && link_->live()) (void)link_->send(runner::message::Stop{kEndTimes});
+    changed_.notify();
+  }
+  while (!over_) co_await changed_.wait();
+}
+
+Task<> Session::detach() {
+  listener_.reset();
+  setup_.cancel();
+  co_await setup_.join();
+  tasks_.cancel();
+  co_await tasks_.join();
+  link_.reset();
+}
+
+Task<> Session::finish(model::RunStatus status, model::MessageType type, std::string text) {
+  if (over_) co_return;
+  std::vector<store::Change> changes;
+  changes.push_back(status_message(text, type));
+  store::UpdateRun update{.run_id = run_.id, .status = status};
+  if (status == model::RunStatus::kFailed) update.error_message = text;
+  changes.emplace_back(std::move(update));
+  co_await commit(std::move(changes), std::nullopt);
+  over_ = true;
+  busy_ = false;
+  changed_.notify();
+}
+
+}  // namespace omakase::agents

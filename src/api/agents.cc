@@ -1,0 +1,86 @@
+#include "api/api.h"
+#include "api/decode.h"
+#include "assets/assets.h"
+#include "base/ids.h"
+
+namespace omakase::api {
+
+namespace {
+
+constexpr std::size_t kMaxMemory = 16 * 1024;
+
+Result<const model::Agent*> agent_of(const Call& call) {
+  const model::Agent* agent = model::find_agent(call.parameters["agentName"]);
+  if (!agent) return base::not_found("agent_not_found", "There is no agent with this name.");
+  return agent;
+}
+
+Task<Result<std::string>> project_of(Services& services, Call& call, const json::object& body) {
+  auto id = call.request.parameter("projectId");
+  if (!id) {
+    OMAKASE_CO_TRY(id, base::optional_string(body, "projectId"));
+  }
+  if (!id || id->empty()) co_return base::invalid("required", "\"projectId\" is required.", "projectId");
+  OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(*id));
+  if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
+  co_return *std::move(id);
+}
+
+Task<Result<net::Response>> list_memories(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
+  OMAKASE_CO_TRY(const std::string project_id, co_await project_of(services, call, {}));
+  OMAKASE_CO_TRY(const auto memories, co_await services.catalog.memories(std::string(agent->name), project_id));
+  json::array items;
+  for (const model::Memory& memory : memories) items.push_back(model::to_json(memory));
+  co_return list_response(std::move(items), std::nullopt);
+}
+
+Task<Result<net::Response>> add_memory(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
+  OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+  model::Memory memory;
+  OMAKASE_CO_TRY(memory.project_id, co_await project_of(services, call, body));
+  OMAKASE_CO_TRY(memory.content, required_text(body, "content", kMaxMemory));
+  memory.agent_name = agent->name;
+  memory.created_at = services.clock.now();
+  memory.id = base::new_ulid(memory.created_at);
+  OMAKASE_CO_TRY(memory, co_await services.catalog.add_memory(std::move(memory)));
+  co_return object_response(201, model::to_json(memory));
+}
+
+Task<Result<net::Response>> delete_memory(Services& services, Call& call, std::string id) {
+  OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
+  if (id.empty()) co_return base::invalid("required", "\"id\" of the memory is required.", "id");
+  OMAKASE_CO_TRY(const bool deleted, co_await services.catalog.delete_memory(std::string(agent->name), std::move(id)));
+  if (!deleted) co_return base::not_found("memory_not_found", "There is no memory with this id.");
+  co_return net::empty_response(204);
+}
+
+}  // namespace
+
+void add_agent_endpoints(Router& router, Services& services) {
+  router.add(net::Method::kGet, "/api/agents", {Access::kAdministrator, [](Call&) -> Task<Result<net::Response>> {
+               json::array items;
+               for (const model::Agent& agent : model::agents()) {
+                 items.push_back({{"name", agent.name}, {"displayName", agent.display_name}, {"role", model::word(agent.role)}});
+               }
+               co_return list_response(std::move(items), std::nullopt);
+             }});
+  router.add(net::Method::kGet, "/api/agents/:agentName/personality", {Access::kAdministrator, [](Call& call) -> Task<Result<net::Response>> {
+               OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
+               const std::string_view content = assets::script("personalities/" + std::string(agent->name) + ".md");
+               co_return object_response(200, {{"agentName", agent->name}, {"content", content}, {"isDefault", true}});
+             }});
+  router.add(net::Method::kGet, "/api/agents/:agentName/memories",
+             {Access::kAdministrator, [&services](Call& call) { return list_memories(services, call); }});
+  router.add(net::Method::kPost, "/api/agents/:agentName/memories",
+             {Access::kAdministrator, [&services](Call& call) { return add_memory(services, call); }});
+  router.add(net::Method::kDelete, "/api/agents/:agentName/memories", {Access::kAdministrator, [&services](Call& call) {
+               return delete_memory(services, call, call.request.parameter("id").value_or(""));
+             }});
+  router.add(net::Method::kDelete, "/api/agents/:agentName/memories/:memoryId", {Access::kAdministrator, [&services](Call& call) {
+               return delete_memory(services, call, call.parameters["memoryId"]);
+             }});
+}
+
+}  // namespace omakase::api

@@ -1,0 +1,94 @@
+// The one way in: checks Host and Origin, who is calling and what they send, finds the endpoint, and turns its Result into a
+// response. Owned by app/; lives on the Loop's thread. Every route but the public ones needs a principal (deny by default).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "access/gate.h"
+#include "agents/work_sessions.h"
+#include "feed/feed.h"
+#include "net/http.h"
+#include "net/router.h"
+#include "store/catalog.h"
+#include "store/message_log.h"
+
+namespace omakase::api {
+
+using base::Result;
+using runtime::Task;
+namespace json = boost::json;
+
+// What the endpoints work with. Everything outlives the Api.
+struct Services {
+  const base::Clock& clock;
+  store::MessageLog& log;
+  store::Catalog& catalog;
+  feed::Feed& feed;
+  access::Gate& gate;
+  agents::WorkSessions& sessions;
+  // The check-list of `omakase doctor`.
+  std::function<Task<json::object>()> doctor;
+  // Whether a repository address may be used by this server; a local path only on loopback.
+  std::function<Result<void>(std::string_view)> check_repo_url;
+  std::function<bool()> healthy;
+};
+
+struct ApiOptions {
+  std::vector<std::string> hosts;  // exact Host header values that are this server: "127.0.0.1:7777"
+  std::string cookie_name;         // by port, so that two servers on one machine do not sign each other out
+  int retry_ms = 1000;             // of streams, jittered by half
+};
+
+// One request on its way through an endpoint.
+struct Call {
+  net::Request& request;
+  net::Parameters parameters;
+  access::Principal principal;
+};
+
+enum class Access {
+  kPublic,
+  kAdministrator,  // a signed-in person or an administrator's token
+  kRun,            // also a run's token; the endpoint checks that it is for this run
+};
+
+using Action = std::function<Task<Result<net::Response>>(Call&)>;
+
+struct Endpoint {
+  Access access;
+  Action action;
+};
+
+using Router = net::Router<Endpoint>;
+
+class Api {
+ public:
+  Api(Services services, ApiOptions options);
+
+  Task<net::Response> handle(net::Request& request);
+
+  const Router& router() const { return router_; }
+  const ApiOptions& options() const { return options_; }
+
+ private:
+  Result<void> check_origin(const net::Request& request) const;
+  Task<Result<net::Response>> dispatch(net::Request& request);
+
+  Services services_;
+  ApiOptions options_;
+  Router router_;
+};
+
+// Each resource adds its endpoints.
+void add_login_endpoints(Router& router, Services& services, const ApiOptions& options);
+void add_health_endpoints(Router& router, Services& services);
+void add_message_endpoints(Router& router, Services& services, const ApiOptions& options);
+void add_run_endpoints(Router& router, Services& services);
+void add_thread_endpoints(Router& router, Services& services);
+void add_project_endpoints(Router& router, Services& services);
+void add_agent_endpoints(Router& router, Services& services);
+void add_work_session_endpoints(Router& router, Services& services);
+
+}  // namespace omakase::api

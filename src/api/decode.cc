@@ -1,0 +1,77 @@
+#include "api/decode.h"
+
+#include <charconv>
+
+#include "base/ids.h"
+#include "base/text.h"
+
+namespace omakase::api {
+
+Result<json::object> body_object(const net::Request& request) {
+  if (base::trim(request.body).empty()) return json::object();
+  auto body = base::parse_json_object(request.body);
+  if (!body) body.error().field = "body";
+  return body;
+}
+
+Result<std::optional<std::string>> optional_text(const json::object& body, std::string_view name, std::size_t max_bytes) {
+  OMAKASE_TRY(std::optional<std::string> text, base::optional_string(body, name));
+  if (!text) return std::nullopt;
+  if (base::trim(*text).empty()) return base::invalid("empty", "\"" + std::string(name) + "\" must not be empty.", std::string(name));
+  if (text->size() > max_bytes) {
+    const std::string size = max_bytes >= 1024 ? std::to_string(max_bytes / 1024) + " KiB" : std::to_string(max_bytes) + " bytes";
+    return base::fail(base::ErrorKind::kTooLarge, "content_too_large", "\"" + std::string(name) + "\" is larger than " + size + ".",
+                      std::string(name));
+  }
+  return text;
+}
+
+Result<std::string> required_text(const json::object& body, std::string_view name, std::size_t max_bytes) {
+  OMAKASE_TRY(std::optional<std::string> text, optional_text(body, name, max_bytes));
+  if (!text) return base::invalid("required", "\"" + std::string(name) + "\" is required.", std::string(name));
+  return *std::move(text);
+}
+
+Result<std::optional<std::string>> optional_id(const json::object& body, std::string_view name) {
+  OMAKASE_TRY(std::optional<std::string> id, base::optional_string(body, name));
+  if (id && !base::valid_id(*id)) {
+    return base::invalid("invalid_id", "\"" + std::string(name) + "\" must be 1 to 64 letters, digits, dashes or underscores.", std::string(name));
+  }
+  return id;
+}
+
+Result<std::string> required_id(const json::object& body, std::string_view name) {
+  OMAKASE_TRY(std::optional<std::string> id, optional_id(body, name));
+  if (!id) return base::invalid("required", "\"" + std::string(name) + "\" is required.", std::string(name));
+  return *std::move(id);
+}
+
+Result<std::size_t> page_limit(const net::Request& request, std::size_t fallback) {
+  const auto text = request.parameter("limit");
+  if (!text) return fallback;
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  const bool huge = error == std::errc::result_out_of_range;
+  if ((error != std::errc() && !huge) || end != text->data() + text->size() || (limit == 0 && !huge)) {
+    return base::invalid("invalid_limit", "\"limit\" must be a positive number.", "limit");
+  }
+  return huge ? 1000 : std::min<std::size_t>(limit, 1000);
+}
+
+Result<std::optional<base::Timestamp>> time_parameter(const net::Request& request, std::string_view name) {
+  const auto text = request.parameter(name);
+  if (!text || text->empty()) return std::nullopt;
+  const auto time = base::parse_timestamp(*text);
+  if (!time) {
+    return base::invalid("invalid_timestamp", "\"" + std::string(name) + "\" must be a time such as 2026-01-31T09:05:07.000123Z.", std::string(name));
+  }
+  return time;
+}
+
+net::Response list_response(json::array items, std::optional<base::Timestamp> next) {
+  return object_response(200, {{"items", std::move(items)}, {"next", next ? json::value(base::format(*next)) : json::value(nullptr)}});
+}
+
+net::Response object_response(int status, const json::object& object) { return net::json_response(status, json::serialize(object)); }
+
+}  // namespace omakase::api

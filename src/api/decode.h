@@ -1,0 +1,41 @@
+// Reading what a caller sent: bodies, ids, cursors and page sizes, with errors that name the field. Pure.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/clock.h"
+#include "net/http.h"
+
+namespace omakase::api {
+
+using base::Result;
+namespace json = boost::json;
+
+// The body as an object; an empty body is an empty object, so that what is missing is named.
+Result<json::object> body_object(const net::Request& request);
+
+// A field that must be there and not be blank; `max_bytes` is kTooLarge with code content_too_large.
+Result<std::string> required_text(const json::object& body, std::string_view name, std::size_t max_bytes);
+// The same for one that may be absent.
+Result<std::optional<std::string>> optional_text(const json::object& body, std::string_view name, std::size_t max_bytes);
+
+// An id that the caller chose: [0-9A-Za-z_-]{1,64}.
+Result<std::optional<std::string>> optional_id(const json::object& body, std::string_view name);
+Result<std::string> required_id(const json::object& body, std::string_view name);
+
+// `limit`: `fallback` when absent, 1,000 at most; not a positive number is an error.
+Result<std::size_t> page_limit(const net::Request& request, std::size_t fallback = 100);
+
+// A timestamp in a query parameter.
+Result<std::optional<base::Timestamp>> time_parameter(const net::Request& request, std::string_view name);
+
+// {"items": [...], "next": cursor|null}
+net::Response list_response(json::array items, std::optional<base::Timestamp> next);
+
+net::Response object_response(int status, const json::object& object);
+
+}  // namespace omakase::api

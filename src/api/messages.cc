@@ -1,0 +1,198 @@
+#include <random>
+
+#include "api/api.h"
+#include "api/decode.h"
+#include "base/ids.h"
+#include "base/text.h"
+
+namespace omakase::api {
+
+namespace {
+
+using store::MessageQuery;
+
+base::Failure run_not_found() { return base::not_found("run_not_found", "There is no run with this id."); }
+
+Result<model::Run> found(Result<std::optional<model::Run>> run) {
+  if (!run) return std::unexpected(std::move(run).error());
+  if (!*run) return run_not_found();
+  return **std::move(run);
+}
+
+Result<void> check_acts_for(const access::Principal& principal, const std::string& run_id) {
+  if (principal.acts_for(run_id)) return {};
+  return base::fail(base::ErrorKind::kForbidden, "wrong_run", "This token is good for another run.");
+}
+
+// Reads a message from a body; who may send as whom is decided here.
+Result<model::Message> decode_message(const json::object& body, const model::Run& run, const access::Principal& principal) {
+  model::Message message;
+  OMAKASE_TRY(message.content, required_text(body, "content", model::kMaxContentBytes));
+  OMAKASE_TRY(const std::string sender, base::required_string(body, "sender"));
+  const auto parsed_sender = model::parse_sender(sender);
+  if (!parsed_sender) return base::invalid("invalid_sender", "\"sender\" must be \"user\" or \"agent\".", "sender");
+  message.sender = *parsed_sender;
+  if (message.sender == model::Sender::kUser && !principal.administrator()) {
+    return base::fail(base::ErrorKind::kForbidden, "not_allowed", "A run's token posts as the agent only.", "sender");
+  }
+  OMAKASE_TRY(const auto type, base::optional_string(body, "type"));
+  if (type) {
+    const auto parsed = model::parse_message_type(*type);
+    const bool fits = parsed && (message.sender == model::Sender::kAgent || *parsed == model::MessageType::kMessage);
+    if (!fits) return base::invalid("invalid_type", "\"type\" must be \"message\", or from an agent also \"status\" or \"error\".", "type");
+    message.type = *parsed;
+  }
+  OMAKASE_TRY(const auto role, base::optional_string(body, "role"));
+  if (role) {
+    message.role = model::parse_role(*role);
+    if (!message.role) return base::invalid("invalid_role", "\"role\" must be architect, coder, reviewer or tester.", "role");
+  } else if (message.sender == model::Sender::kAgent) {
+    message.role = run.role;
+  }
+  OMAKASE_TRY(message.thread_id, optional_id(body, "threadId"));
+  if (message.thread_id && message.thread_id != run.thread_id) {
+    return base::invalid("wrong_thread", "The run belongs to another thread.", "threadId");
+  }
+  OMAKASE_TRY(const auto id, optional_id(body, "id"));
+  if (id) message.id = *id;
+  message.run_id = run.id;
+  return message;
+}
+
+Task<Result<net::Response>> post_message(Services& services, Call& call) {
+  const std::string run_id = call.parameters["runId"];
+  OMAKASE_CO_CHECK(check_acts_for(call.principal, run_id));
+  OMAKASE_CO_TRY(const model::Run run, found(co_await services.log.run(run_id)));
+  OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+  OMAKASE_CO_TRY(model::Message message, decode_message(body, run, call.principal));
+  const bool given = !message.id.empty();
+  if (!given) message.id = base::new_ulid(services.clock.now());
+  store::Commit commit;
+  commit.changes.push_back(store::AppendMessage{std::move(message), true, given});
+  OMAKASE_CO_TRY(const store::Committed committed, co_await services.feed.commit(std::move(commit)));
+  std::string answer;
+  model::append_json(answer, committed.appended.front());
+  co_return net::json_response(committed.existed.front() ? 200 : 201, std::move(answer));
+}
+
+// A program that carries a run out has received what it was given: its messages get their receipt.
+Task<Result<void>> mark_received(Services& services, const std::string& run_id, std::vector<model::Message>& messages) {
+  store::Commit commit;
+  const base::Timestamp now = services.clock.now();
+  for (model::Message& message : messages) {
+    if (message.sender != model::Sender::kUser || message.delivered_at) continue;
+    message.delivered_at = now;
+    commit.changes.push_back(store::UpdateMessage{run_id, message.timestamp, now, {}});
+  }
+  if (!commit.changes.empty()) OMAKASE_CO_CHECK(co_await services.feed.commit(std::move(commit)));
+  co_return Result<void>();
+}
+
+Result<MessageQuery> decode_query(const net::Request& request, MessageQuery::By by, std::string id) {
+  MessageQuery query;
+  query.by = by;
+  query.id = std::move(id);
+  OMAKASE_TRY(query.since, time_parameter(request, "since"));
+  OMAKASE_TRY(query.before, time_parameter(request, "before"));
+  OMAKASE_TRY(query.limit, page_limit(request, 1000));
+  // Without a place to start from, "the last N" is what a reader of a long history wants first.
+  query.last = query.before.has_value() || (!query.since && request.parameter("limit") && request.parameter("tail"));
+  if (const auto sender = request.parameter("sender")) {
+    query.sender = model::parse_sender(*sender);
+    if (!query.sender) return base::invalid("invalid_sender", "\"sender\" must be \"user\" or \"agent\".", "sender");
+  }
+  return query;
+}
+
+// One more than the page was asked for, to know whether there is more; the extra one is taken off again.
+net::Response page_response(const net::Request& request, const MessageQuery& query, std::vector<model::Message> messages) {
+  const bool more = messages.size() > query.limit;
+  if (more) messages.erase(query.last ? messages.begin() : messages.end() - 1);
+  std::string body = "[";
+  for (const model::Message& message : messages) {
+    if (body.size() > 1) body.push_back(',');
+    model::append_json(body, message);
+  }
+  body.push_back(']');
+  net::Response response = net::json_response(200, std::move(body));
+  if (more) {
+    std::string next = "<" + request.path + "?" + (query.last ? "before=" : "since=") +
+                       base::format(query.last ? messages.front().timestamp : messages.back().timestamp) +
+                       "&limit=" + std::to_string(query.limit);
+    if (query.sender) next += "&sender=" + std::string(model::word(*query.sender));
+    response.with("Link", next + ">; rel=\"next\"");
+  }
+  return response;
+}
+
+Task<Result<net::Response>> list_messages(Services& services, Call& call, MessageQuery::By by, std::string id) {
+  OMAKASE_CO_TRY(MessageQuery query, decode_query(call.request, by, std::move(id)));
+  MessageQuery wider = query;
+  ++wider.limit;
+  OMAKASE_CO_TRY(std::vector<model::Message> messages, co_await services.log.list(std::move(wider)));
+  if (call.principal.kind == access::Principal::Kind::kRun) OMAKASE_CO_CHECK(co_await mark_received(services, query.id, messages));
+  co_return page_response(call.request, query, std::move(messages));
+}
+
+Task<Result<net::Response>> list_run_messages(Services& services, Call& call) {
+  const std::string run_id = call.parameters["runId"];
+  OMAKASE_CO_CHECK(check_acts_for(call.principal, run_id));
+  OMAKASE_CO_CHECK(found(co_await services.log.run(run_id)));
+  co_return co_await list_messages(services, call, MessageQuery::By::kRun, run_id);
+}
+
+Task<Result<net::Response>> list_thread_messages(Services& services, Call& call) {
+  const std::string thread_id = call.parameters["threadId"];
+  OMAKASE_CO_TRY(const auto thread, co_await services.catalog.thread(thread_id));
+  if (!thread) co_return base::not_found("thread_not_found", "There is no thread with this id.");
+  co_return co_await list_messages(services, call, MessageQuery::By::kThread, thread_id);
+}
+
+Task<Result<net::Response>> stream_messages(Services& services, const ApiOptions& options, Call& call) {
+  const std::string run_id = call.parameters["runId"];
+  OMAKASE_CO_CHECK(check_acts_for(call.principal, run_id));
+  feed::StreamRequest wanted;
+  wanted.run_id = run_id;
+  if (const std::string_view header = call.request.header("Last-Event-ID"); !header.empty()) {
+    wanted.last_event_id = header;
+  } else {
+    wanted.last_event_id = call.request.parameter("since");
+  }
+  if (const auto tail = call.request.parameter("tail")) {
+    const auto number = base::parse_json(*tail);
+    if (!number || !number->is_int64() || number->as_int64() < 0) {
+      co_return base::invalid("invalid_tail", "\"tail\" must be a number of messages.", "tail");
+    }
+    wanted.tail = static_cast<std::size_t>(number->as_int64());
+  }
+  // Spread over time, so that a restarted server is not met by everybody in the same moment.
+  static thread_local std::minstd_rand random(std::random_device{}());
+  wanted.retry_ms = options.retry_ms / 2 + static_cast<int>(random() % static_cast<unsigned>(options.retry_ms + 1));
+  OMAKASE_CO_TRY(feed::StreamPlan plan, co_await services.feed.plan_stream(std::move(wanted)));
+  if (plan.nothing_more) co_return net::empty_response(204);
+  net::Response response;
+  response.content_type = "text/event-stream";
+  response.with("X-Accel-Buffering", "no");
+  response.take_over = [&services, run_id, plan = std::move(plan)](net::StreamSocket socket) {
+    services.feed.open_stream(run_id, socket.fd, plan);
+  };
+  co_return response;
+}
+
+}  // namespace
+
+void add_message_endpoints(Router& router, Services& services, const ApiOptions& options) {
+  router.add(net::Method::kPost, "/api/agent-runs/:runId/messages",
+             {Access::kRun, [&services](Call& call) { return post_message(services, call); }});
+  router.add(net::Method::kGet, "/api/agent-runs/:runId/messages",
+             {Access::kRun, [&services](Call& call) { return list_run_messages(services, call); }});
+  router.add(net::Method::kGet, "/api/agent-runs/:runId/messages/stream",
+             {Access::kRun, [&services, &options](Call& call) { return stream_messages(services, options, call); }});
+  router.add(net::Method::kGet, "/api/threads/:threadId/messages",
+             {Access::kAdministrator, [&services](Call& call) { return list_thread_messages(services, call); }});
+  router.add(net::Method::kGet, "/api/features/:featureId/messages", {Access::kAdministrator, [&services](Call& call) {
+               return list_messages(services, call, MessageQuery::By::kFeature, call.parameters["featureId"]);
+             }});
+}
+
+}  // namespace omakase::api

@@ -1,0 +1,119 @@
+#include "api/api.h"
+#include "api/decode.h"
+#include "base/ids.h"
+#include "base/text.h"
+
+namespace omakase::api {
+
+namespace {
+
+constexpr std::size_t kMaxName = 200;
+constexpr std::size_t kMaxUrl = 2000;
+
+json::object summary_json(const Services& services, const store::ProjectSummary& summary) {
+  json::object object = model::to_json(summary.project);
+  object["lastActivityAt"] = summary.last_activity_at ? json::value(base::format(*summary.last_activity_at)) : json::value(nullptr);
+  if (const auto& run = summary.active_run) {
+    object["activeRun"] = {{"id", run->id},
+                           {"agentName", run->agent_name},
+                           {"threadId", run->thread_id ? json::value(*run->thread_id) : json::value(nullptr)},
+                           {"status", model::word(run->status)},
+                           {"busy", services.feed.presence(run->id).busy}};
+  } else {
+    object["activeRun"] = nullptr;
+  }
+  return object;
+}
+
+// "https://host/team/tidewater.git" → "tidewater".
+std::string name_from_url(std::string_view url) {
+  while (url.ends_with('/')) url.remove_suffix(1);
+  if (url.ends_with(".git")) url.remove_suffix(4);
+  const std::size_t at = url.find_last_of("/:");
+  return std::string(base::utf8_prefix(at == std::string_view::npos ? url : url.substr(at + 1), kMaxName));
+}
+
+Result<std::optional<std::string>> decode_repo_url(const Services& services, const json::object& body) {
+  OMAKASE_TRY(auto url, optional_text(body, "repoUrl", kMaxUrl));
+  if (!url) return std::nullopt;
+  std::string trimmed(base::trim(*url));
+  OMAKASE_CHECK(services.check_repo_url(trimmed));
+  return trimmed;
+}
+
+Task<Result<net::Response>> create_project(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+  model::Project project;
+  OMAKASE_CO_TRY(const auto id, optional_id(body, "id"));
+  OMAKASE_CO_TRY(const auto name, optional_text(body, "name", kMaxName));
+  OMAKASE_CO_TRY(project.repo_url, decode_repo_url(services, body));
+  OMAKASE_CO_TRY(project.default_branch, optional_text(body, "defaultBranch", 200));
+  if (name) {
+    project.name = base::trim(*name);
+  } else if (project.repo_url) {
+    project.name = name_from_url(*project.repo_url);
+  }
+  if (project.name.empty()) co_return base::invalid("required", "Give the project a \"name\" or a \"repoUrl\".", "name");
+  project.created_at = services.clock.now();
+  project.id = id ? *id : base::new_ulid(project.created_at);
+  OMAKASE_CO_TRY(project, co_await services.catalog.create_project(std::move(project)));
+  co_return object_response(201, summary_json(services, {project, std::nullopt, std::nullopt}));
+}
+
+Task<Result<store::ProjectSummary>> find_project(Services& services, std::string id) {
+  OMAKASE_CO_TRY(auto summary, co_await services.catalog.project(std::move(id)));
+  if (!summary) co_return base::not_found("project_not_found", "There is no project with this id.");
+  co_return *std::move(summary);
+}
+
+// A field that is given as null is taken away; one that is absent stays.
+bool is_null(const json::object& body, std::string_view name) {
+  const json::value* value = body.if_contains(name);
+  return value && value->is_null();
+}
+
+Task<Result<net::Response>> change_project(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+  store::ProjectPatch patch;
+  OMAKASE_CO_TRY(patch.name, optional_text(body, "name", kMaxName));
+  OMAKASE_CO_TRY(auto url, decode_repo_url(services, body));
+  if (url || is_null(body, "repoUrl")) patch.repo_url = std::move(url);
+  OMAKASE_CO_TRY(auto branch, optional_text(body, "defaultBranch", 200));
+  if (branch || is_null(body, "defaultBranch")) patch.default_branch = std::move(branch);
+  OMAKASE_CO_TRY(patch.archived, base::optional_bool(body, "archived"));
+  const std::string id = call.parameters["projectId"];
+  OMAKASE_CO_TRY(const auto changed, co_await services.catalog.update_project(id, std::move(patch)));
+  if (!changed) co_return base::not_found("project_not_found", "There is no project with this id.");
+  OMAKASE_CO_TRY(const auto summary, co_await find_project(services, id));
+  co_return object_response(200, summary_json(services, summary));
+}
+
+Task<Result<net::Response>> list_projects(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const std::size_t limit, page_limit(call.request));
+  OMAKASE_CO_TRY(const auto before, time_parameter(call.request, "cursor"));
+  const bool archived = call.request.parameter("includeArchived") == "true";
+  OMAKASE_CO_TRY(auto projects, co_await services.catalog.projects(archived, before, limit + 1));
+  std::optional<base::Timestamp> next;
+  if (projects.size() > limit) {
+    projects.pop_back();
+    next = projects.back().last_activity_at.value_or(projects.back().project.created_at);
+  }
+  json::array items;
+  for (const auto& summary : projects) items.push_back(summary_json(services, summary));
+  co_return list_response(std::move(items), next);
+}
+
+}  // namespace
+
+void add_project_endpoints(Router& router, Services& services) {
+  router.add(net::Method::kGet, "/api/projects", {Access::kAdministrator, [&services](Call& call) { return list_projects(services, call); }});
+  router.add(net::Method::kPost, "/api/projects", {Access::kAdministrator, [&services](Call& call) { return create_project(services, call); }});
+  router.add(net::Method::kGet, "/api/projects/:projectId", {Access::kAdministrator, [&services](Call& call) -> Task<Result<net::Response>> {
+               OMAKASE_CO_TRY(const auto summary, co_await find_project(services, call.parameters["projectId"]));
+               co_return object_response(200, summary_json(services, summary));
+             }});
+  router.add(net::Method::kPatch, "/api/projects/:projectId",
+             {Access::kAdministrator, [&services](Call& call) { return change_project(services, call); }});
+}
+
+}  // namespace omakase::api

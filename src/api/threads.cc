@@ -1,0 +1,177 @@
+#include "api/api.h"
+#include "api/decode.h"
+#include "base/ids.h"
+#include "base/text.h"
+
+namespace omakase::api {
+
+namespace {
+
+constexpr std::size_t kMaxTitle = 200;
+
+json::object summary_json(const Services& services, const store::ThreadSummary& summary) {
+  json::object object = model::to_json(summary.thread);
+  object["runId"] = summary.active_run_id ? json::value(*summary.active_run_id) : json::value(nullptr);
+  object["busy"] = summary.active_run_id && services.feed.presence(*summary.active_run_id).busy;
+  if (const auto& last = summary.last_message) {
+    object["lastMessage"] = {{"sender", model::word(last->sender)}, {"type", model::word(last->type)}, {"content", last->content}};
+  } else {
+    object["lastMessage"] = nullptr;
+  }
+  return object;
+}
+
+base::Failure thread_not_found() { return base::not_found("thread_not_found", "There is no thread with this id."); }
+
+Result<const model::Agent*> find_agent(const std::string& name) {
+  const model::Agent* agent = model::find_agent(name);
+  if (!agent) return base::not_found("agent_not_found", "There is no agent with this name.");
+  return agent;
+}
+
+Result<std::optional<model::ThreadMode>> decode_mode(const json::object& body) {
+  OMAKASE_TRY(const auto mode, base::optional_string(body, "mode"));
+  if (!mode) return std::nullopt;
+  const auto parsed = model::parse_thread_mode(*mode);
+  if (!parsed) return base::invalid("invalid_mode", "\"mode\" must be \"chat\" or \"work\".", "mode");
+  return parsed;
+}
+
+Task<Result<net::Response>> create_thread(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const model::Agent* agent, find_agent(call.parameters["agentName"]));
+  OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+  model::Thread thread;
+  OMAKASE_CO_TRY(thread.project_id, required_id(body, "projectId"));
+  OMAKASE_CO_TRY(const auto title, optional_text(body, "title", kMaxTitle));
+  OMAKASE_CO_TRY(const auto mode, decode_mode(body));
+  OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(thread.project_id));
+  if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
+  thread.agent_name = agent->name;
+  if (title) thread.title = base::trim(*title);
+  thread.mode = mode.value_or(model::ThreadMode::kWork);
+  thread.created_at = services.clock.now();
+  thread.id = base::new_ulid(thread.created_at);
+  OMAKASE_CO_TRY(thread, co_await services.catalog.create_thread(std::move(thread)));
+  co_return object_response(201, summary_json(services, {thread, std::nullopt, std::nullopt}));
+}
+
+Task<Result<net::Response>> list_threads(Services& services, Call& call, store::ThreadQuery query) {
+  OMAKASE_CO_TRY(const std::size_t limit, page_limit(call.request));
+  OMAKASE_CO_TRY(query.before, time_parameter(call.request, "cursor"));
+  query.include_archived = call.request.parameter("includeArchived") == "true";
+  query.limit = limit + 1;
+  OMAKASE_CO_TRY(auto threads, co_await services.catalog.threads(std::move(query)));
+  std::optional<base::Timestamp> next;
+  if (threads.size() > limit) {
+    threads.pop_back();
+    next = threads.back().thread.last_message_at.value_or(threads.back().thread.created_at);
+  }
+  json::array items;
+  for (const auto& summary : threads) items.push_back(summary_json(services, summary));
+  co_return list_response(std::move(items), next);
+}
+
+Task<Result<net::Response>> list_agent_threads(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const model::Agent* agent, find_agent(call.parameters["agentName"]));
+  store::ThreadQuery query;
+  query.agent_name = agent->name;
+  query.project_id = call.request.parameter("projectId");
+  co_return co_await list_threads(services, call, std::move(query));
+}
+
+Task<Result<net::Response>> list_project_threads(Services& services, Call& call) {
+  store::ThreadQuery query;
+  query.project_id = call.parameters["projectId"];
+  OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(*query.project_id));
+  if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
+  co_return co_await list_threads(services, call, std::move(query));
+}
+
+Task<Result<net::Response>> thread_response(Services& services, std::string id) {
+  OMAKASE_CO_TRY(const auto summary, co_await services.catalog.thread(std::move(id)));
+  if (!summary) co_return thread_not_found();
+  co_return object_response(200, summary_json(services, *summary));
+}
+
+Task<Result<net::Response>> change_thread(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const model::Agent* agent, find_agent(call.parameters["agentName"]));
+  const std::string id = call.parameters["threadId"];
+  OMAKASE_CO_TRY(const auto summary, co_await services.catalog.thread(id));
+  if (!summary || summary->thread.agent_name != agent->name) co_return thread_not_found();
+  OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+  store::ThreadPatch patch;
+  OMAKASE_CO_TRY(patch.title, optional_text(body, "title", kMaxTitle));
+  OMAKASE_CO_TRY(patch.mode, decode_mode(body));
+  OMAKASE_CO_TRY(const auto status, base::optional_string(body, "status"));
+  if (status) {
+    patch.status = model::parse_thread_status(*status);
+    if (!patch.status) co_return base::invalid("invalid_status", "\"status\" must be \"active\" or \"archived\".", "status");
+  }
+  OMAKASE_CO_CHECK(co_await services.catalog.update_thread(id, std::move(patch)));
+  co_return co_await thread_response(services, id);
+}
+
+net::Response posted(const model::Message& message, int status) {
+  return object_response(status, {{"message", model::to_json(message)}, {"runId", message.run_id}});
+}
+
+base::Failure elsewhere(const model::Run& run) {
+  return base::conflict("session_elsewhere", "The project's work session belongs to another conversation; end it there first, or go on there. (run " +
+                                                 run.id + ")");
+}
+
+// To the thread's active run; without one, starts a session of which this is the first message.
+Task<Result<net::Response>> post_to_thread(Services& services, Call& call) {
+  const std::string thread_id = call.parameters["threadId"];
+  OMAKASE_CO_TRY(const auto summary, co_await services.catalog.thread(thread_id));
+  if (!summary) co_return thread_not_found();
+  OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+  OMAKASE_CO_TRY(const std::string content, required_text(body, "content", model::kMaxContentBytes));
+  OMAKASE_CO_TRY(const auto id, optional_id(body, "id"));
+  if (id) {
+    OMAKASE_CO_TRY(const auto stored, co_await services.log.find_given(*id));
+    if (stored && stored->thread_id == thread_id && stored->content == content) co_return posted(*stored, 200);
+    if (stored) co_return base::conflict("id_conflict", "Another message has this id.");
+  }
+  OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(thread_id));
+  if (run) {
+    model::Message message;
+    message.id = id ? *id : base::new_ulid(services.clock.now());
+    message.run_id = run->id;
+    message.sender = model::Sender::kUser;
+    message.content = content;
+    store::Commit commit;
+    commit.changes.emplace_back(store::AppendMessage{std::move(message), true, id.has_value()});
+    auto committed = co_await services.feed.commit(std::move(commit));
+    if (committed) co_return posted(committed->appended.front(), committed->existed.front() ? 200 : 201);
+    // The run may have ended since we looked: then this message starts the next one.
+    if (committed.error().code != "run_not_active") co_return std::unexpected(std::move(committed).error());
+  }
+  OMAKASE_CO_TRY(const auto started, co_await services.sessions.start({.agent_name = summary->thread.agent_name,
+                                                                      .project_id = summary->thread.project_id,
+                                                                      .thread_id = thread_id,
+                                                                      .prompt = content,
+                                                                      .message_id = id,
+                                                                      .model = {}}));
+  if (started.message) co_return posted(*started.message, 201);
+  co_return elsewhere(started.run);
+}
+
+}  // namespace
+
+void add_thread_endpoints(Router& router, Services& services) {
+  router.add(net::Method::kPost, "/api/agents/:agentName/threads",
+             {Access::kAdministrator, [&services](Call& call) { return create_thread(services, call); }});
+  router.add(net::Method::kGet, "/api/agents/:agentName/threads",
+             {Access::kAdministrator, [&services](Call& call) { return list_agent_threads(services, call); }});
+  router.add(net::Method::kPatch, "/api/agents/:agentName/threads/:threadId",
+             {Access::kAdministrator, [&services](Call& call) { return change_thread(services, call); }});
+  router.add(net::Method::kGet, "/api/projects/:projectId/threads",
+             {Access::kAdministrator, [&services](Call& call) { return list_project_threads(services, call); }});
+  router.add(net::Method::kGet, "/api/threads/:threadId",
+             {Access::kAdministrator, [&services](Call& call) { return thread_response(services, call.parameters["threadId"]); }});
+  router.add(net::Method::kPost, "/api/threads/:threadId/messages",
+             {Access::kAdministrator, [&services](Call& call) { return post_to_thread(services, call); }});
+}
+
+}  // namespace omakase::api

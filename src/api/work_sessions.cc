@@ -1,0 +1,97 @@
+#include "api/api.h"
+#include "api/decode.h"
+
+namespace omakase::api {
+
+namespace {
+
+Result<void> check_permission_mode(const json::object& body) {
+  OMAKASE_TRY(const auto mode, base::optional_string(body, "permissionMode"));
+  if (!mode || *mode == "bypass") return {};
+  for (std::string_view known : {"ask", "acceptEdits", "plan"}) {
+    if (*mode == known) {
+      return base::conflict("mode_unavailable", "This server runs agents in the permission mode \"bypass\", inside their sandbox.");
+    }
+  }
+  return base::invalid("invalid_mode", "\"permissionMode\" must be bypass, ask, acceptEdits or plan.", "permissionMode");
+}
+
+Task<Result<net::Response>> start_session(Services& services, Call& call) {
+  if (!model::find_agent(call.parameters["agentName"])) co_return base::not_found("agent_not_found", "There is no agent with this name.");
+  OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+  agents::WorkSessions::Start start;
+  start.agent_name = call.parameters["agentName"];
+  OMAKASE_CO_TRY(start.project_id, required_id(body, "projectId"));
+  OMAKASE_CO_TRY(start.thread_id, optional_id(body, "threadId"));
+  OMAKASE_CO_TRY(start.prompt, required_text(body, "prompt", model::kMaxContentBytes));
+  OMAKASE_CO_TRY(start.message_id, optional_id(body, "id"));
+  OMAKASE_CO_TRY(start.model, optional_text(body, "model", 200));
+  OMAKASE_CO_CHECK(check_permission_mode(body));
+  OMAKASE_CO_TRY(const auto started, co_await services.sessions.start(std::move(start)));
+  co_return object_response(started.existing ? 200 : 201, {{"runId", started.run.id},
+                                                           {"threadId", started.thread_id},
+                                                           {"status", started.existing ? "existing" : "started"}});
+}
+
+Task<Result<net::Response>> active_session(Services& services, Call& call) {
+  const auto thread_id = call.request.parameter("threadId");
+  if (!thread_id || thread_id->empty()) co_return base::invalid("required", "\"threadId\" is required.", "threadId");
+  if (!model::find_agent(call.parameters["agentName"])) co_return base::not_found("agent_not_found", "There is no agent with this name.");
+  OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(*thread_id));
+  if (!run || run->kind != model::RunKind::kWorkSession || run->agent_name != call.parameters["agentName"]) {
+    co_return object_response(200, {{"active", false}});
+  }
+  co_return object_response(200, {{"active", true}, {"runId", run->id}});
+}
+
+json::object session_json(const Services& services, const model::Run& run) {
+  json::object object{{"runId", run.id},
+                      {"agentName", run.agent_name},
+                      {"projectId", run.project_id},
+                      {"threadId", run.thread_id ? json::value(*run.thread_id) : json::value(nullptr)},
+                      {"run", model::to_json(run, services.feed.presence(run.id))},
+                      {"permissionMode", "bypass"}};
+  if (run.cost_usd) object["costUsd"] = *run.cost_usd;
+  if (const auto known = services.sessions.describe(run.id)) {
+    for (const auto& [key, value] : *known) object[key] = value;
+  }
+  return object;
+}
+
+Task<Result<net::Response>> list_sessions(Services& services, Call& call) {
+  if (!model::find_agent(call.parameters["agentName"])) co_return base::not_found("agent_not_found", "There is no agent with this name.");
+  OMAKASE_CO_TRY(const auto runs, co_await services.log.active_runs(model::RunKind::kWorkSession));
+  json::array items;
+  for (const model::Run& run : runs) {
+    if (run.agent_name == call.parameters["agentName"]) items.push_back(session_json(services, run));
+  }
+  co_return list_response(std::move(items), std::nullopt);
+}
+
+Task<Result<net::Response>> show_session(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const auto run, co_await services.log.run(call.parameters["runId"]));
+  if (!run || run->kind != model::RunKind::kWorkSession) co_return base::not_found("session_not_found", "There is no work session with this id.");
+  co_return object_response(200, session_json(services, *run));
+}
+
+Task<Result<net::Response>> end_session(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const model::Run run, co_await services.sessions.end(call.parameters["runId"]));
+  co_return object_response(200, model::to_json(run, {}));
+}
+
+}  // namespace
+
+void add_work_session_endpoints(Router& router, Services& services) {
+  router.add(net::Method::kPost, "/api/agents/:agentName/work-sessions",
+             {Access::kAdministrator, [&services](Call& call) { return start_session(services, call); }});
+  router.add(net::Method::kGet, "/api/agents/:agentName/work-sessions/active",
+             {Access::kAdministrator, [&services](Call& call) { return active_session(services, call); }});
+  router.add(net::Method::kGet, "/api/agents/:agentName/work-sessions",
+             {Access::kAdministrator, [&services](Call& call) { return list_sessions(services, call); }});
+  router.add(net::Method::kGet, "/api/work-sessions/:runId",
+             {Access::kAdministrator, [&services](Call& call) { return show_session(services, call); }});
+  router.add(net::Method::kDelete, "/api/work-sessions/:runId",
+             {Access::kAdministrator, [&services](Call& call) { return end_session(services, call); }});
+}
+
+}  // namespace omakase::api

@@ -1,0 +1,47 @@
+// Every setting of the server, from (strongest first) flags, environment and one TOML file. `omakase serve --help` documents them;
+// docs/operations.md repeats the list. Values only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "base/error.h"
+
+namespace omakase::app {
+
+struct Config {
+  std::string listen = "127.0.0.1:7777";
+  std::filesystem::path data;            // default_data_folder()
+  std::filesystem::path workspace_root;  // empty: <data>/workspaces
+  std::string token;                     // the administrator's, for programs
+  std::string claude_bin;                // empty: looked for in PATH and beside this program
+  std::string anthropic_base_url;        // empty: the vendor's
+  std::string anthropic_api_key;
+  std::string model;                     // of the agents; empty: the agent's own default
+  std::string practice = "auto";         // auto, on, off: whether a scripted model answers
+  std::string sandbox = "auto";          // auto (used where it can be had), on (refuse to start without), off
+  std::string public_url;
+  bool behind_proxy = false;
+  std::size_t stream_threads = 1;
+  int retry_ms = 1000;
+  int idle_timeout_s = 30 * 60;
+  int orphan_timeout_s = 10 * 60;
+  int clone_timeout_s = 15 * 60;
+  int install_timeout_s = 30 * 60;
+  std::string log_level = "info";
+
+  // Of `listen`.
+  std::string address;
+  std::uint16_t port = 0;
+};
+
+// $XDG_DATA_HOME/omakase, else ~/.local/share/omakase.
+std::filesystem::path default_data_folder();
+
+// Reads the arguments after `serve`. The error's code is `help` when help was asked for (detail is the text) and `usage` for a mistake.
+base::Result<Config> read_config(std::span<const std::string> arguments);
+
+}  // namespace omakase::app

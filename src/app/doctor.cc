@@ -1,0 +1,100 @@
+#include "app/doctor.h"
+
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/text.h"
+#include "process/run.h"
+#include "process/sandbox.h"
+
+namespace omakase::app {
+
+namespace json = base::json;
+
+namespace {
+
+using std::chrono_literals::operator""s;
+
+constexpr const char* kInstallClaude = "npm install -g @anthropic-ai/claude-code";
+
+json::object check(std::string_view id, std::string_view state, std::string title, std::string detail, std::string_view command = {}) {
+  json::object object{{"id", id}, {"state", state}, {"title", std::move(title)}, {"detail", std::move(detail)}};
+  if (!command.empty()) object["command"] = command;
+  return object;
+}
+
+// The first line that a program prints about itself, or nullopt.
+runtime::Task<std::optional<std::string>> version_of(std::vector<std::string> argv, process::Environment environment) {
+  process::Command command;
+  command.argv = std::move(argv);
+  command.environment = std::move(environment);
+  const auto output = co_await process::run_command(std::move(command), 10s, 4096);
+  if (!output || !output->status.success()) co_return std::nullopt;
+  const std::string_view out = output->out;
+  co_return std::string(base::trim(out.substr(0, out.find('\n'))));
+}
+
+json::object check_data(const Config& config) {
+  struct statvfs space {};
+  const bool known = statvfs(config.data.c_str(), &space) == 0;
+  const double free_gb = known ? static_cast<double>(space.f_bavail) * static_cast<double>(space.f_frsize) / 1e9 : 0;
+  if (!known || access(config.data.c_str(), W_OK) != 0) {
+    return check("data", "missing", "Data folder", config.data.string() + " cannot be written.");
+  }
+  const std::string amount = std::to_string(static_cast<int>(free_gb)) + " GB free";
+  return check("data", free_gb < 1 ? "warning" : "ok", "Data folder", free_gb < 1 ? "only " + amount : "writable, " + amount);
+}
+
+}  // namespace
+
+Machine look_at_machine(const Config& config) {
+  Machine machine;
+  const char* path = std::getenv("PATH");
+  machine.path = path && *path ? path : "/usr/local/bin:/usr/bin:/bin";
+  if (!config.claude_bin.empty()) {
+    if (const auto found = process::find_executable(config.claude_bin, machine.path)) machine.claude_bin = std::filesystem::absolute(*found);
+    return machine;
+  }
+  if (const auto found = process::find_executable("claude", machine.path)) {
+    machine.claude_bin = *found;
+    return machine;
+  }
+  // Where `make build` puts the pinned one, seen from the binary that it leaves.
+  std::error_code ec;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", ec);
+  const auto beside = self.parent_path() / "../../tools/agents/node_modules/.bin/claude";
+  if (!ec && access(beside.c_str(), X_OK) == 0) machine.claude_bin = beside.lexically_normal();
+  return machine;
+}
+
+runtime::Task<json::object> examine(Config config, Machine machine, bool practice, std::string model_reason) {
+  const process::Environment environment{"PATH=" + machine.path, "HOME=" + config.data.string(), "LANG=C.UTF-8"};
+  json::array checks;
+  const auto git = co_await version_of({"git", "--version"}, environment);
+  checks.push_back(git ? check("git", "ok", base::trim(*git).starts_with("git version ") ? "git " + git->substr(12) : *git, "found in PATH")
+                       : check("git", "missing", "git is missing", "Workspaces are clones of repositories.", "sudo apt-get install git"));
+  checks.push_back(check_data(config));
+  const auto sandbox = config.sandbox == "off" ? base::Result<void>() : co_await process::sandbox_available(environment);
+  if (config.sandbox == "off") {
+    checks.push_back(check("sandbox", "warning", "Sandbox is off", "Agents can read and change everything that you can."));
+  } else if (sandbox) {
+    checks.push_back(check("sandbox", "ok", "Sandbox", "agents see their workspace and nothing else of yours"));
+  } else {
+    checks.push_back(check("sandbox", "warning", "No sandbox", sandbox.error().detail + " Agents can read and change everything that you can.",
+                           "sudo apt-get install bubblewrap"));
+  }
+  const auto claude = machine.claude_bin.empty() ? std::nullopt : co_await version_of({machine.claude_bin, "--version"}, environment);
+  checks.push_back(claude ? check("agent", "ok", "Claude Code " + claude->substr(0, claude->find(' ')), machine.claude_bin)
+                          : check("agent", "missing", "Agent CLI is missing", "Agents need Claude Code 2.0 or later.", kInstallClaude));
+  checks.push_back(practice ? check("model", "warning", "API key", "Until then the practice model answers. Set it and start again.",
+                                    "ANTHROPIC_API_KEY=… make run")
+                            : check("model", "ok", "Model", model_reason));
+  json::object all{{"version", OMAKASE_VERSION}, {"practice", practice}};
+  if (practice) all["practiceReason"] = model_reason;
+  all["checks"] = std::move(checks);
+  co_return all;
+}
+
+}  // namespace omakase::app

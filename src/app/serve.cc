@@ -1,0 +1,225 @@
+#include "app/serve.h"
+
+#include <sys/resource.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "agents/repo_url.h"
+#include "agents/work_sessions.h"
+#include "api/api.h"
+#include "app/doctor.h"
+#include "app/model_access.h"
+#include "app/scripts_folder.h"
+#include "app/server_file.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "net/server.h"
+#include "practice/kitchen.h"
+#include "process/sandbox.h"
+#include "runtime/loop.h"
+#include "store/data_lock.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace omakase::app {
+
+namespace {
+
+using runtime::Task;
+
+bool is_loopback(const std::string& address) { return address == "127.0.0.1" || address == "::1"; }
+
+base::Result<void> check_exposure(const Config& config) {
+  if (is_loopback(config.address) || (!config.public_url.empty() && config.behind_proxy)) return {};
+  return base::invalid("exposed", "Listening on " + config.address +
+                                      " needs --public-url (the https:// address people use) and --behind-proxy (a proxy in front that ends TLS).");
+}
+
+// "127.0.0.1:7777" and its other names; what the Host header may say.
+std::vector<std::string> host_names(const Config& config, std::uint16_t port) {
+  const std::string suffix = ":" + std::to_string(port);
+  std::vector<std::string> hosts{"127.0.0.1" + suffix, "localhost" + suffix, "[::1]" + suffix};
+  if (const std::size_t at = config.public_url.find("://"); at != std::string::npos) {
+    const std::string rest = config.public_url.substr(at + 3);
+    hosts.push_back(rest.substr(0, rest.find('/')));
+  }
+  return hosts;
+}
+
+std::string base_url(const Config& config, std::uint16_t port) {
+  if (!config.public_url.empty()) return config.public_url;
+  const bool v6 = config.address.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + config.address + "]" : config.address) + ":" + std::to_string(port);
+}
+
+// Variables of ours that programs need to reach the network and the operator's credentials.
+process::Environment pass_on(std::initializer_list<const char*> names) {
+  process::Environment environment;
+  for (const char* name : names) {
+    if (const char* value = std::getenv(name)) environment.push_back(std::string(name) + "=" + value);
+  }
+  return environment;
+}
+
+process::Environment network_environment() {
+  return pass_on({"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"});
+}
+
+agents::SessionOptions session_options(const Config& config, const Machine& machine, const ModelAccess& model, bool sandbox,
+                                       std::filesystem::path scripts) {
+  agents::SessionOptions options;
+  options.workspace_root = config.workspace_root;
+  options.state_root = config.data / "projects";
+  options.runners = config.data / "runners";
+  options.scripts = std::move(scripts);
+  options.claude_bin = machine.claude_bin;
+  options.path = machine.path;
+  options.setup_environment = pass_on({"HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "CURL_CA_BUNDLE", "XDG_CONFIG_HOME"});
+  options.setup_environment.push_back("PATH=" + machine.path);
+  options.setup_environment.push_back("LANG=C.UTF-8");
+  options.model_environment = model.environment;
+  for (const std::string& entry : network_environment()) {
+    options.setup_environment.push_back(entry);
+    options.model_environment.push_back(entry);
+  }
+  options.model_secrets = model.secrets;
+  options.login_file = model.login_file;
+  options.model = config.model;
+  options.sandbox = sandbox;
+  options.allow_local = is_loopback(config.address);
+  options.idle_timeout = std::chrono::seconds(config.idle_timeout_s);
+  options.orphan_timeout = std::chrono::seconds(config.orphan_timeout_s);
+  options.clone_timeout = std::chrono::seconds(config.clone_timeout_s);
+  options.install_timeout = std::chrono::seconds(config.install_timeout_s);
+  return options;
+}
+
+base::Result<void> make_folders(const Config& config) {
+  for (const auto& folder : {config.workspace_root, config.data / "projects", config.data / "runners"}) {
+    std::error_code ec;
+    std::filesystem::create_directories(folder, ec);
+    if (ec) return base::fail(base::ErrorKind::kUnavailable, "disk_error", "Cannot make " + folder.string() + ": " + ec.message() + ".");
+  }
+  return {};
+}
+
+Task<base::Result<bool>> decide_sandbox(const Config& config, const Machine& machine) {
+  if (config.sandbox == "off") co_return false;
+  const auto available = co_await process::sandbox_available({"PATH=" + machine.path});
+  if (available) co_return true;
+  if (config.sandbox == "on") co_return std::unexpected(available.error());
+  base::log_warn("agents run without a sandbox", {{"why", available.error().detail}});
+  co_return false;
+}
+
+// The first project of a newcomer without a key: something to try on at once.
+Task<base::Result<void>> add_practice_project(const Config& config, store::Catalog& catalog, const base::Clock& clock) {
+  OMAKASE_CO_TRY(const auto existing, co_await catalog.projects(true, std::nullopt, 1));
+  if (!existing.empty()) co_return base::Result<void>();
+  OMAKASE_CO_TRY(const std::string path, practice::ensure_practice_kitchen(config.data.string()));
+  model::Project project;
+  project.id = "practice-kitchen";
+  project.name = "practice-kitchen";
+  project.repo_url = path;
+  project.created_at = clock.now();
+  OMAKASE_CO_CHECK(co_await catalog.create_project(std::move(project)));
+  co_return base::Result<void>();
+}
+
+Task<> wait_for_signal(runtime::Executor executor) {
+  boost::asio::signal_set signals(executor, SIGTERM, SIGINT);
+  co_await signals.async_wait(runtime::use_tuple);
+}
+
+// Everything from the store to the socket, for as long as the server runs.
+Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, store::sqlite::SqliteStore& store, const base::Clock& clock) {
+  const Machine machine = look_at_machine(config);
+  OMAKASE_CO_TRY(const ModelAccess model, co_await find_model(config));
+  OMAKASE_CO_TRY(const bool sandbox, co_await decide_sandbox(config, machine));
+  OMAKASE_CO_TRY(auto scripts, unpack_scripts(config.data));
+  if (model.practice) {
+    if (const auto added = co_await add_practice_project(config, store.catalog(), clock); !added) {
+      base::log_warn("no practice project", {{"error", added.error().detail}});
+    }
+  }
+
+  feed::Feed feed(loop.executor(), store.messages(), config.stream_threads);
+  OMAKASE_CO_CHECK(co_await feed.start());
+  agents::WorkSessions sessions({loop.executor(), clock, store.messages(), store.catalog(), feed},
+                                session_options(config, machine, model, sandbox, std::move(scripts)));
+  const std::string local_token = "oml_" + base::new_secret(32);
+  access::Gate gate(store.catalog(), store.messages(), clock, {config.token, local_token});
+
+  std::unique_ptr<api::Api> api;
+  net::Server server(loop.executor(), [&api](net::Request& request) { return api->handle(request); });
+  if (auto listening = server.listen(config.address, config.port); !listening) {
+    co_await feed.stop();
+    co_return listening;
+  }
+  const api::Services services{.clock = clock,
+                               .log = store.messages(),
+                               .catalog = store.catalog(),
+                               .feed = feed,
+                               .gate = gate,
+                               .sessions = sessions,
+                               .doctor = [&] { return examine(config, machine, model.practice, model.reason); },
+                               .check_repo_url = [&](std::string_view url) { return agents::check_repo_url(url, is_loopback(config.address)); },
+                               .healthy = [&] { return store.healthy(); }};
+  const std::string port = std::to_string(server.port());
+  api = std::make_unique<api::Api>(services, api::ApiOptions{host_names(config, server.port()), "omakase_" + port, config.retry_ms});
+
+  base::Result<void> started = co_await sessions.recover();
+  base::Result<std::string> code = started ? co_await gate.new_login_code() : std::unexpected(started.error());
+  const std::string url = base_url(config, server.port());
+  if (code) started = ServerFile{"http://127.0.0.1:" + port, local_token, getpid()}.write(config.data);
+  if (code && started) {
+    server.serve();
+    std::printf("%s/#login=%s\n", url.c_str(), code->c_str());
+    std::fflush(stdout);
+    base::log_info("serving", {{"url", url}, {"data", config.data.string()}, {"practice", model.practice ? "yes" : "no"}});
+    co_await wait_for_signal(loop.executor());
+    base::log_info("stopping");
+  }
+  server.stop();
+  co_await server.join();
+  co_await sessions.stop();
+  co_await feed.stop();
+  if (!code) co_return std::unexpected(code.error());
+  const auto active = co_await store.messages().active_runs(model::RunKind::kWorkSession);
+  if (active && active->empty()) end_practice_model(config.data);
+  co_return started;
+}
+
+int fail(const base::Error& error) {
+  std::fprintf(stderr, "omakase: %s\n", error.detail.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  base::set_log_level(config.log_level);
+  std::signal(SIGPIPE, SIG_IGN);
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+  if (const auto safe = check_exposure(config); !safe) return fail(safe.error());
+  if (const auto made = store::make_data_folder(config.data); !made) return fail(made.error());
+  const auto lock = store::DataLock::acquire(config.data);
+  if (!lock) return fail(lock.error());
+  if (const auto made = make_folders(config); !made) return fail(made.error());
+
+  const base::SystemClock clock;
+  runtime::Loop loop;
+  auto store = store::sqlite::SqliteStore::open(config.data, loop.executor(), clock);
+  if (!store) return fail(store.error());
+  const auto ended = runtime::run_task(loop, run_server(config, loop, **store, clock));
+  (*store)->close();
+  return ended ? 0 : fail(ended.error());
+}
+
+}  // namespace omakase::app
