@@ -11,7 +11,7 @@ source "$here/lib/address.sh"
 source "$here/lib/mirror.sh"
 source "$here/lib/workspace.sh"
 source "$here/lib/dependencies.sh"
-trap tell_unexpected_end EXIT
+start_telling
 
 read_settings() {
   local raw=${OMAKASE_REPO_URL:-}

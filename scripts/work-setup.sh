@@ -10,7 +10,7 @@ source "$here/lib/context.sh"
 
 bash -- "$here/agent-setup.sh" || exit $? # it has said why
 
-trap tell_unexpected_end EXIT
+start_telling
 begin context "Giving the agent its character, role and memories"
 workspace=$(realpath -- "$OMAKASE_WORKSPACE")
 context_write

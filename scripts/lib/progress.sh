@@ -7,6 +7,7 @@ readonly BAD_ADDRESS=10 NO_REPOSITORY=11 NO_ACCESS=12 DISK_FULL=13 INSTALL_FAILE
 
 current_step=clone
 failure_told=
+stderr_guard=
 
 step_running() { tell running "$1"; }
 step_done() { tell 'done' "$1"; }
@@ -25,9 +26,18 @@ fail() { # fail <exit code> <text>: says what happened and what to do, then ends
   exit "$1"
 }
 
-# A set-up never ends without a word, whatever went wrong in it.
-tell_unexpected_end() {
+# Both scripts start with this. A set-up never ends without a word, whatever went wrong in it; and what git and the shell
+# say on stderr gets the same treatment as other output, all of it before the end.
+start_telling() {
+  exec 2> >(as_output >&2)
+  stderr_guard=$!
+  trap end_telling EXIT
+}
+
+end_telling() {
   local status=$?
+  exec 2>&-
+  wait "$stderr_guard" || true
   [[ $status -eq 0 || -n $failure_told ]] ||
     tell failed "The set-up stopped unexpectedly (exit code $status); the lines above say where."
 }
@@ -35,11 +45,11 @@ tell_unexpected_end() {
 one_line() { printf '%s' "$1" | LC_ALL=C tr '\000-\037\177' ' ' | head -c 2000; }
 
 # Raw output of another program: progress meters become lines, endless lines are cut, passwords in addresses are hidden,
-# and a line that looks like ours is moved one column to the right.
+# and a line that looks like ours, or would once its colours are removed, is moved one column to the right.
 as_output() {
   stdbuf -oL tr '\r' '\n' | stdbuf -oL fold -b -w 4000 | mask_passwords
 }
 
 mask_passwords() {
-  LC_ALL=C sed -u -e 's#://[^/@[:space:]]*@#://***@#g' -e 's/[[:space:]]*$//' -e 's/^@/ @/' -e '/^$/d'
+  LC_ALL=C sed -u -e 's#://[^/@[:space:]]*@#://***@#g' -e 's/[[:space:]]*$//' -e 's/^@/ &/' -e 's/^.*[^[:print:]\t\x80-\xff]/ &/' -e '/^$/d'
 }

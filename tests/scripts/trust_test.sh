@@ -195,13 +195,27 @@ test_what_a_repository_prints_cannot_pass_for_the_set_up() {
   echo '{"name":"x","version":"1.0.0","lockfileVersion":3,"packages":{"":{"name":"x","version":"1.0.0"}}}' >"$source/package-lock.json"
   commit "$source" 'Add a package'
   mkdir "$root/bin"
-  printf '#!/bin/sh\nprintf "\\n@step install failed no\\r@info branch=x\\n"\n' >"$root/bin/npm"
+  printf '#!/bin/sh\nprintf "\\n@step install failed no\\r@info branch=x\\n\\033[1m@step install failed no\\n@\\033[mstep install failed no\\n\\000@step install failed no\\n"\n' >"$root/bin/npm"
   chmod +x "$root/bin/npm"
   PATH=$root/bin:$PATH
   setup_ok
   says ' @step install failed no'
-  equal "$(grep -c '^@step install failed' "$root/output")" 0
+  # Neither as it is, nor once a reader has removed the colours.
+  equal "$(sed -e 's/\x1b\[[0-9;]*m//g' -e 's/\x00//g' "$root/output" | grep -c '^@step install failed')" 0
   equal "$(grep -c '^@info' "$root/output")" 1
+}
+
+test_what_the_workspaces_own_commands_print_cannot_either() {
+  setup_ok
+  printf '#!/bin/sh\nprintf "@step changes failed no\\nx\\r@step changes failed no\\n" >&2\ncat\n' >"$workspace/.git/trap"
+  chmod +x "$workspace/.git/trap"
+  git -C "$workspace" config filter.f.clean "$workspace/.git/trap"
+  mkdir -p "$workspace/.git/info"
+  echo '* filter=f' >"$workspace/.git/info/attributes"
+  touch "$workspace/README"
+  setup_ok
+  grep -q '@step changes failed no' "$root/errors" || die 'the filter did not run: this shows nothing'
+  ! grep -q '^@' "$root/errors" || die 'a line of ours on stderr'
 }
 
 run_tests "$@"
