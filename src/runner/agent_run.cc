@@ -95,12 +95,12 @@ void leave_unused(const RunnerFolder& folder) {
   for (const char* name : {RunnerFolder::kSpool, RunnerFolder::kSocket, RunnerFolder::kPid}) folder.remove(name);
 }
 
-int hold(const RunnerFolder& folder, const RunnerSpec& spec, const process::Environment& secrets) {
+int hold(const RunnerFolder& folder, Fd lock, const RunnerSpec& spec, const process::Environment& secrets) {
   runtime::Loop loop;
   const base::SystemClock clock;
   auto spool = Spool::create(folder, loop.executor(), clock);
   if (!spool) return report(spool.error());
-  Runner runner(loop.executor(), folder, spec, *std::move(spool));
+  Runner runner(loop.executor(), folder, std::move(lock), spec, *std::move(spool));
   if (const auto started = runner.start(secrets); !started) {
     leave_unused(folder);
     return report(started.error());
@@ -127,11 +127,11 @@ int run_agent_run(std::span<const std::string> arguments) {
   if (!spec) return report(spec.error());
   const auto secrets = read_secrets(STDIN_FILENO);
   if (!secrets) return report(secrets.error());
-  const auto lock = folder->lock();
+  auto lock = folder->lock();
   if (!lock) return report(lock.error());
   become_daemon();
   if (const auto closed = close_standard_streams(*folder); !closed) return report(closed.error());
-  return hold(*folder, *spec, *secrets);
+  return hold(*folder, *std::move(lock), *spec, *secrets);
 }
 
 }  // namespace omakase::runner

@@ -1,7 +1,7 @@
 // The agent's process: started in its sandbox, read to the last byte into the spool, given its input line by line, and ended with
 // everything that it started. Owned by the Runner, on its Loop's thread: start(), then run(), which returns when no process of
 // the agent is left and `exit` is in the spool, and must not be cancelled before. An agent that does not read holds up its input
-// only; a server that does not acknowledge, or a full disk, holds up its output.
+// only; a full disk, or a backlog that no server reads, holds up its output.
 #pragma once
 
 #include <chrono>

@@ -43,22 +43,28 @@ base::Failure gone() { return base::fail(ErrorKind::kUnavailable, "runner_gone",
 // Shared with the write that is under way, so that the link may go before it ends.
 class RunnerLink::Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(const runtime::Executor& executor, std::uint64_t from) : socket_(executor), decoder_(from), buffer_(kReadSize) {}
+  Connection(const runtime::Executor& executor, std::string folder, std::uint64_t from)
+      : socket_(executor), folder_(std::move(folder)), received_(from), decoder_(from), buffer_(kReadSize) {}
 
-  Task<Result<void>> greet(const RunnerFolder& folder, std::uint64_t from);
-  Result<void> open_spool(const RunnerFolder& folder, std::uint64_t from);
+  Task<Result<void>> open();
   Task<Result<std::optional<Record>>> next();
   Result<void> send(const ServerMessage& message);
   void close();
   bool live() const { return socket_.is_open(); }
 
  private:
-  Task<Result<void>> exchange_hellos(std::string address, std::uint64_t from);
+  Task<Result<void>> greet(const RunnerFolder& folder);
+  Task<Result<void>> exchange_hellos(std::string address);
+  Result<void> open_spool(const RunnerFolder& folder);
   Task<Result<std::size_t>> read_more();
+  Result<std::size_t> read_spool();
   void write_outbox();
 
   stream_protocol::socket socket_;
-  Fd spool_;  // read instead of the socket, where no runner lives
+  std::string folder_;
+  Fd spool_;                // read instead of the socket, where no runner lives
+  std::uint64_t received_;  // offset of what comes next
+  bool closed_ = false;
   RecordDecoder decoder_;
   std::vector<char> buffer_;
   std::deque<std::string> outbox_;
@@ -66,17 +72,29 @@ class RunnerLink::Connection : public std::enable_shared_from_this<Connection> {
   bool writing_ = false;
 };
 
-Task<Result<void>> RunnerLink::Connection::greet(const RunnerFolder& folder, std::uint64_t from) {
+Task<Result<void>> RunnerLink::Connection::open() {
+  const auto none = [this] { return base::not_found("no_runner", "No runner has been in " + folder_ + "."); };
+  const auto folder = RunnerFolder::open(folder_);
+  if (!folder) co_return none();
+  auto greeted = co_await greet(*folder);
+  if (greeted || greeted.error().code != "runner_gone") co_return greeted;
+  const Presence presence = find(folder_);
+  if (presence == Presence::kNone) co_return none();
+  if (presence == Presence::kAlive) co_return greeted;  // it is just starting
+  co_return open_spool(*folder);
+}
+
+Task<Result<void>> RunnerLink::Connection::greet(const RunnerFolder& folder) {
   using asio::experimental::awaitable_operators::operator||;
-  auto outcome = co_await (exchange_hellos(folder.socket_address(), from) || runtime::sleep_for(kHelloLimit));
+  auto outcome = co_await (exchange_hellos(folder.socket_address()) || runtime::sleep_for(kHelloLimit));
   if (auto* result = std::get_if<0>(&outcome)) co_return std::move(*result);
   co_return base::fail(ErrorKind::kTimedOut, "runner_silent", "The runner does not answer.");
 }
 
-Task<Result<void>> RunnerLink::Connection::exchange_hellos(std::string address, std::uint64_t from) {
+Task<Result<void>> RunnerLink::Connection::exchange_hellos(std::string address) {
   const auto [refused] = co_await socket_.async_connect(stream_protocol::endpoint(address), runtime::use_tuple);
   if (refused) co_return gone();
-  const std::string hello = encode(ServerMessage(message::Hello{.from = from}));
+  const std::string hello = encode(ServerMessage(message::Hello{.from = received_}));
   const auto [unsent, sent] = co_await asio::async_write(socket_, asio::buffer(hello), runtime::use_tuple);
   if (unsent) co_return gone();
   std::string answer;
@@ -88,18 +106,19 @@ Task<Result<void>> RunnerLink::Connection::exchange_hellos(std::string address, 
     co_return base::fail(ErrorKind::kUnavailable, "unknown_protocol", "The runner speaks a protocol that is not known here.");
   }
   decoder_.push(std::string_view(answer).substr(length));
+  received_ += answer.size() - length;
   co_return Result<void>{};
 }
 
-Result<void> RunnerLink::Connection::open_spool(const RunnerFolder& folder, std::uint64_t from) {
+Result<void> RunnerLink::Connection::open_spool(const RunnerFolder& folder) {
   boost::system::error_code ignored;
   socket_.close(ignored);
-  OMAKASE_TRY(spool_, folder.open_file(RunnerFolder::kSpool, O_RDONLY));
-  const off_t end = lseek(spool_.get(), 0, SEEK_END);
-  if (end < 0 || from > static_cast<std::uint64_t>(end)) {
+  OMAKASE_TRY(Fd spool, folder.open_file(RunnerFolder::kSpool, O_RDONLY));
+  const off_t end = lseek(spool.get(), 0, SEEK_END);
+  if (end < 0 || received_ > static_cast<std::uint64_t>(end)) {
     return base::invalid("bad_hello", "The spool ends at " + std::to_string(end) + ".");
   }
-  lseek(spool_.get(), static_cast<off_t>(from), SEEK_SET);
+  spool_ = std::move(spool);
   return {};
 }
 
@@ -113,17 +132,29 @@ Task<Result<std::optional<Record>>> RunnerLink::Connection::next() {
   }
 }
 
-// 0 at the end.
+// 0 at the end. A runner that ends may leave in its spool what it had no time to send.
 Task<Result<std::size_t>> RunnerLink::Connection::read_more() {
-  if (spool_) {
-    // A short read of a local file, like a socket's: not worth another thread.
-    const ssize_t got = read(spool_.get(), buffer_.data(), buffer_.size());
-    if (got < 0) co_return base::internal("The spool cannot be read.");
-    co_return static_cast<std::size_t>(got);
-  }
+  if (spool_) co_return read_spool();
   const auto [error, got] = co_await socket_.async_read_some(asio::buffer(buffer_), runtime::use_tuple);
-  if (error) close();
-  co_return error ? 0 : got;
+  if (!error) {
+    received_ += got;
+    co_return got;
+  }
+  const auto folder = RunnerFolder::open(folder_);
+  if (closed_ || !folder || find(folder_) != Presence::kExited) {
+    close();
+    co_return 0;
+  }
+  OMAKASE_CO_CHECK(open_spool(*folder));
+  co_return read_spool();
+}
+
+// A short read of a local file, like a socket's: not worth another thread.
+Result<std::size_t> RunnerLink::Connection::read_spool() {
+  const ssize_t got = pread(spool_.get(), buffer_.data(), buffer_.size(), static_cast<off_t>(received_));
+  if (got < 0) return base::internal("The spool cannot be read.");
+  received_ += static_cast<std::uint64_t>(got);
+  return static_cast<std::size_t>(got);
 }
 
 Result<void> RunnerLink::Connection::send(const ServerMessage& message) {
@@ -145,12 +176,13 @@ void RunnerLink::Connection::write_outbox() {
                       self->writing_ = false;
                       self->outbox_bytes_ -= self->outbox_.front().size();
                       self->outbox_.pop_front();
-                      if (error) return self->close();
+                      if (error) return;  // the reader notices it
                       if (!self->outbox_.empty()) self->write_outbox();
                     });
 }
 
 void RunnerLink::Connection::close() {
+  closed_ = true;
   boost::system::error_code ignored;
   socket_.close(ignored);
   spool_.reset();
@@ -160,18 +192,9 @@ RunnerLink::RunnerLink(std::shared_ptr<Connection> connection) : connection_(std
 
 RunnerLink::~RunnerLink() { connection_->close(); }
 
-Task<Result<std::unique_ptr<RunnerLink>>> RunnerLink::connect(std::string path, std::uint64_t from) {
-  const auto folder = RunnerFolder::open(path);
-  if (!folder) co_return base::not_found("no_runner", "No runner has been in " + path + ".");
-  auto connection = std::make_shared<Connection>(co_await asio::this_coro::executor, from);
-  const auto greeted = co_await connection->greet(*folder, from);
-  if (!greeted && greeted.error().code != "runner_gone") co_return std::unexpected(greeted.error());
-  if (!greeted) {
-    const Presence presence = find(path);
-    if (presence == Presence::kNone) co_return base::not_found("no_runner", "No runner has been in " + path + ".");
-    if (presence == Presence::kAlive) co_return std::unexpected(greeted.error());  // it is just starting, or ending
-    OMAKASE_CO_CHECK(connection->open_spool(*folder, from));
-  }
+Task<Result<std::unique_ptr<RunnerLink>>> RunnerLink::connect(std::string folder, std::uint64_t from) {
+  auto connection = std::make_shared<Connection>(co_await asio::this_coro::executor, std::move(folder), from);
+  OMAKASE_CO_CHECK(co_await connection->open());
   co_return std::unique_ptr<RunnerLink>(new RunnerLink(std::move(connection)));
 }
 

@@ -27,8 +27,8 @@ class RunnerLink {
   // Whether a runner is at the other end. Otherwise messages go nowhere.
   bool live() const;
 
-  // The next record; nullopt at the end: the runner is gone, another server took over, or close() was called. An `exit` note is
-  // the last record of an agent; a dead runner's spool without one was cut off. One caller at a time.
+  // The next record; nullopt at the end: the runner is gone and its spool read, another server took over, or close() was called.
+  // An `exit` note is the last record of an agent; a dead runner's spool without one was cut off. One caller at a time.
   runtime::Task<base::Result<std::optional<Record>>> next();
 
   // Sent in order, in the background. Fails (`runner_gone`, `runner_busy`) when the link is at its end, or too much waits to be

@@ -82,9 +82,9 @@ std::string encode(const Note& note);
 // nullopt: a kind of note that this version does not know.
 std::optional<Note> decode_note(std::string_view payload);
 
-// How long each step of ending an agent may take before the next: its interrupt line, the end of its input, SIGTERM; then SIGKILL.
-// An agent that is interrupted and finds its input at an end finishes cleanly at once; more time between the two is for one that
-// would take the end for the more urgent.
+// How long each step of ending an agent may take before the next: its interrupt line, the end of its input, SIGTERM; then
+// SIGKILL. An agent that is interrupted and finds its input at an end finishes cleanly at once; more time between the two is for
+// one that would take the end for the more urgent.
 struct StopTimes {
   std::chrono::milliseconds interrupt{0};
   std::chrono::milliseconds close{6000};
@@ -107,7 +107,7 @@ struct Stop {
   std::optional<StopTimes> times;  // instead of the spec's
 };
 struct Kill {};
-struct Ack {  // the server has stored everything up to here; the runner may forget it
+struct Ack {  // the server will never ask for what is before this offset; the runner may forget it
   std::uint64_t offset = 0;
 };
 struct Bye {};  // the server has read `exit`: the runner ends

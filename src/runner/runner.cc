@@ -28,8 +28,9 @@ struct Overloaded : Cases... {
 
 }  // namespace
 
-Runner::Runner(runtime::Executor executor, const RunnerFolder& folder, const RunnerSpec& spec, Spool spool)
+Runner::Runner(runtime::Executor executor, const RunnerFolder& folder, process::Fd lock, const RunnerSpec& spec, Spool spool)
     : folder_(folder),
+      lock_(std::move(lock)),
       spec_(spec),
       spool_(std::move(spool)),
       agent_(executor, spec, spool_),
@@ -98,6 +99,7 @@ Task<> Runner::run() {
     }
   }
   folder_.remove(RunnerFolder::kSocket);
+  lock_.reset();
   tasks_.cancel();
   co_await port_.shut_down();
   co_await tasks_.join();

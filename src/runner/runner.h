@@ -22,8 +22,8 @@ namespace omakase::runner {
 
 class Runner {
  public:
-  // `spec` and `folder` outlive it; `spool` was made in `folder`.
-  Runner(runtime::Executor executor, const RunnerFolder& folder, const RunnerSpec& spec, Spool spool);
+  // `spec` and `folder` outlive it; `spool` was made in `folder`, whose `lock` it holds for as long as it can be connected to.
+  Runner(runtime::Executor executor, const RunnerFolder& folder, process::Fd lock, const RunnerSpec& spec, Spool spool);
 
   base::Result<void> start(const process::Environment& secrets);
   runtime::Task<> run();
@@ -40,6 +40,7 @@ class Runner {
   runtime::Task<> end_when_told();
 
   const RunnerFolder& folder_;
+  process::Fd lock_;
   const RunnerSpec& spec_;
   Spool spool_;
   HeldAgent agent_;

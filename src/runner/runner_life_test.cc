@@ -143,6 +143,44 @@ TEST_F(RunnerTest, ToldToEndItEndsItsAgentToo) {
   EXPECT_TRUE(hear_all().exit());
 }
 
+TEST_F(RunnerTest, ALinkReadsOnFromTheSpoolWhenItsRunnerIsTaken) {
+  const auto pid = start(agent("echo one; echo two; echo three; exec sleep 1000"));
+  ASSERT_TRUE(pid);
+  talk({}, lines(3));
+  Loop loop;
+  run_task(loop, [](std::string folder, pid_t runner) -> Task<> {
+    const auto link = co_await RunnerLink::connect(folder, 0);
+    Heard heard;
+    co_await hear(**link, heard, lines(1));
+    kill(runner, SIGKILL);
+    EXPECT_TRUE(ends(runner));
+    co_await hear(**link, heard, [](const Heard&) { return false; });
+    EXPECT_THAT(heard.out, ElementsAre("one", "two", "three"));
+    EXPECT_TRUE(heard.link_ended);
+    EXPECT_FALSE((*link)->live());
+    EXPECT_EQ((*link)->send(message::Kill{}).error().code, "runner_gone");
+  }(folder_, *pid));
+}
+
+TEST_F(RunnerTest, AConnectedServerHearsTheEndOfARunnerThatIsToldToEnd) {
+  RunnerSpec spec =
+      agent("echo one; trap 'head -c 3000000 /dev/zero; echo; echo last; exit 9' TERM; while :; do sleep 0.01; done");
+  spec.stop.term = 60'000ms;
+  const auto pid = start(spec);
+  ASSERT_TRUE(pid);
+  Loop loop;
+  run_task(loop, [](std::string folder, pid_t runner) -> Task<> {
+    const auto link = co_await RunnerLink::connect(folder, 0);
+    Heard heard;
+    co_await hear(**link, heard, lines(1));
+    kill(runner, SIGTERM);
+    EXPECT_TRUE(ends(runner));
+    co_await hear(**link, heard, exited);
+    EXPECT_EQ(heard.out.back(), "last");
+    EXPECT_EQ(heard.exit() ? heard.exit()->status.code : -1, 9);
+  }(folder_, *pid));
+}
+
 TEST_F(RunnerTest, TheSpoolOfAKilledRunnerIsReadToItsLastWholeRecord) {
   const auto pid = start(agent("echo one; echo two; exec sleep 1000"));
   ASSERT_TRUE(pid);

@@ -178,6 +178,7 @@ Task<> ServerPort::send_spool(std::shared_ptr<Connection> connection, std::uint6
       co_await spool_.grown().wait();
     } else if (co_await send_all(connection->socket, {buffer.data(), *got})) {
       offset += *got;
+      spool_.mark_read(offset);
     } else {
       break;
     }

@@ -27,11 +27,11 @@ constexpr std::uint64_t kFreeStep = std::uint64_t{4} << 20;
 }  // namespace
 
 Result<Spool> Spool::create(const RunnerFolder& folder, runtime::Executor executor, const base::Clock& clock,
-                            std::uint64_t max_unacknowledged) {
+                            std::uint64_t max_unread) {
   auto file = folder.open_file(RunnerFolder::kSpool, O_RDWR | O_CREAT | O_EXCL);
   if (!file && folder.has(RunnerFolder::kSpool)) return folder.already_used();
   if (!file) return std::unexpected(file.error());
-  return Spool(*std::move(file), std::move(executor), clock, max_unacknowledged);
+  return Spool(*std::move(file), std::move(executor), clock, max_unread);
 }
 
 // At end_, which moves only when all of it is written: what a failed attempt left is overwritten by the next.
@@ -70,12 +70,12 @@ Task<> Spool::append(const Note& note) {
 }
 
 Task<> Spool::room() {
-  while (bounded_ && end_ - acked_ >= max_unacknowledged_) co_await acknowledged_.wait();
+  while (bounded_ && (end_ - read_ >= max_unread_ || end_ - freed_ >= kMaxSize)) co_await room_made_.wait();
 }
 
 void Spool::unbind() {
   bounded_ = false;
-  acknowledged_.notify();
+  room_made_.notify();
 }
 
 Result<std::size_t> Spool::read(std::uint64_t offset, std::span<char> buffer) const {
@@ -88,14 +88,17 @@ Result<std::size_t> Spool::read(std::uint64_t offset, std::span<char> buffer) co
   return static_cast<std::size_t>(got);
 }
 
+void Spool::mark_read(std::uint64_t offset) {
+  read_ = std::clamp(offset, read_, end_);
+  room_made_.notify();
+}
+
 void Spool::acknowledge(std::uint64_t offset) {
-  acked_ = std::clamp(offset, acked_, end_);
-  if (acked_ - freed_ >= kFreeStep) {
-    // Not every file system can; then the spool only takes more room.
-    const std::uint64_t until = acked_ - acked_ % kFreeStep;
-    if (fallocate(file_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(until)) == 0) freed_ = until;
-  }
-  acknowledged_.notify();
+  const std::uint64_t until = std::min(offset, end_) / kFreeStep * kFreeStep;
+  if (until <= freed_) return;
+  // Not every file system can; then the spool only takes more room.
+  if (fallocate(file_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(until)) == 0) freed_ = until;
+  room_made_.notify();
 }
 
 }  // namespace omakase::runner

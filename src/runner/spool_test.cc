@@ -29,9 +29,7 @@ class SpoolTest : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(path_); }
 
   RunnerFolder folder() { return RunnerFolder::open(path_).value(); }
-  Spool make(std::uint64_t bound = Spool::kMaxUnacknowledged) {
-    return Spool::create(folder(), loop_.executor(), clock_, bound).value();
-  }
+  Spool make(std::uint64_t bound = Spool::kMaxUnread) { return Spool::create(folder(), loop_.executor(), clock_, bound).value(); }
   static std::vector<Record> records(const Spool& spool, std::uint64_t from = 0) {
     std::string bytes(spool.end() - from, '\0');
     EXPECT_EQ(spool.read(from, bytes).value(), bytes.size());
@@ -92,7 +90,7 @@ TEST_F(SpoolTest, WaitsWhileTheDiskRefusesAndLeavesNoTornRecord) {
   EXPECT_EQ(all[2].payload, std::string(600, 'c'));
 }
 
-TEST_F(SpoolTest, HoldsBackTheReaderOfTheAgentUntilTheServerAcknowledges) {
+TEST_F(SpoolTest, HoldsBackTheReaderOfTheAgentUntilAServerHasRead) {
   Spool spool = make(100);
   run_task(loop_, [](Spool& out, Loop& loop) -> Task<> {
     co_await out.append(RecordKind::kOut, std::string(100, 'a'));
@@ -104,7 +102,7 @@ TEST_F(SpoolTest, HoldsBackTheReaderOfTheAgentUntilTheServerAcknowledges) {
     }(out, has_room));
     co_await runtime::sleep_for(std::chrono::milliseconds(1));
     EXPECT_FALSE(has_room);
-    out.acknowledge(out.end());
+    out.mark_read(out.end());
     co_await group.join();
     EXPECT_TRUE(has_room);
   }(spool, loop_));
