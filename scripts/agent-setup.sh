@@ -49,6 +49,7 @@ clone_workspace() {
   local status=0
   begin clone "Cloning $address"
   update_mirror_with_retry || status=$?
+  [[ $status -ne $DISK_FULL ]] || rm -rf -- "$mirror" # a cache, and it may be what fills the disk
   [[ $status -eq 0 ]] || fail "$status" "$(explain_fetch_failure "$status")"
   workspace_create
   workspace_identity >"$state/workspace-made"

@@ -9,12 +9,13 @@ readonly QUICK_SECONDS=300
 sandbox=()
 sandbox_environment=()
 confinement=
+last_words=
 
-# Descriptor 9 is the lock and 4 the log of `stream`: a process left behind by an install must hold neither.
+# Descriptor 9 is the lock, 4 and 5 are our own output: a process left behind by an install must hold none of them.
 run() { # run <seconds> <command...>
   local seconds=$1
   shift
-  setpriv --pdeathsig TERM timeout -k 5 "$seconds" "$@" 9>&- 4>&-
+  setpriv --pdeathsig TERM timeout -k 5 "$seconds" "$@" 9>&- 4>&- 5>&-
 }
 
 inside() { # inside <seconds> <command...>: in the sandbox opened last
@@ -23,15 +24,20 @@ inside() { # inside <seconds> <command...>: in the sandbox opened last
   run "$seconds" env -i "${sandbox_environment[@]}" "${sandbox[@]}" "$@"
 }
 
-# Shows a command's output as it comes and keeps its end in <log>; the command's status is the result.
-stream() { # stream <log> <function or command...>
-  local log=$1 status=0 keeper
-  shift
-  exec 4> >(tail -c 65536 >"$log")
-  keeper=$!
-  "$@" 2>&1 </dev/null | as_output | tee -a /dev/fd/4 || status=${PIPESTATUS[0]}
-  exec 4>&-
-  wait "$keeper"
+# Shows a command's output as it comes and keeps its end in `last_words`, in memory: the disk may be full. The result is its status.
+stream() { # stream <function or command...>
+  local status=0
+  exec 5>&1
+  last_words=$(
+    exec 4> >(cat >&5)
+    shown=$!
+    status=0
+    "$@" 2>&1 </dev/null | as_output | tee -a /dev/fd/4 | tail -c 65536 | tr -d '\0' || status=${PIPESTATUS[0]}
+    exec 4>&-
+    wait "$shown"
+    exit "$status"
+  ) || status=$?
+  exec 5>&-
   return "$status"
 }
 

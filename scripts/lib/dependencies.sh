@@ -82,7 +82,7 @@ install_with() { # install_with <manager> <folder>; the facts of the manager are
   fi
   install_command "$manager" "$folder"
   step_running "Installing the dependencies of $place with $manager"
-  stream "$state/install.log" inside "${OMAKASE_INSTALL_TIMEOUT:-1800}" env -C "$workspace/$folder" "${command[@]}" || status=$?
+  stream inside "${OMAKASE_INSTALL_TIMEOUT:-1800}" env -C "$workspace/$folder" "${command[@]}" || status=$?
   hide_created "$folder"
   [[ $status -eq 0 ]] || install_failed "$status" "$manager" "$folder" "$place"
   [[ $status -ne 0 ]] || printf '%s %s\n' "$fingerprint" "$(created_state "$folder")" >"$stamp"
@@ -92,7 +92,7 @@ install_with() { # install_with <manager> <folder>; the facts of the manager are
 # The root's dependencies are what the session is for; those of a folder below may be an old example's.
 install_failed() { # install_failed <status> <manager> <folder> <place>
   local words="$2 could not install the dependencies of $4 (exit code $1)"
-  if grep -qE 'ENOSPC|No space left on device' "$state/install.log"; then
+  if [[ $last_words == *ENOSPC* || $last_words == *'No space left on device'* ]]; then
     fail "$DISK_FULL" "$words: the disk is full. Free some space on the server and start again."
   elif [[ $3 != . ]]; then
     warn_install "$words; the lines above say why."

@@ -10,7 +10,7 @@ mirror_default_branch=
 
 # Fetches everything from the project's address into the mirror. Its status is the exit code that `fetch_failure` names.
 mirror_update() { # mirror_update <seconds>
-  local seconds=$1 log=$state/git.log
+  local seconds=$1
   prepare_remote_git
   local_repository_readable || return "$NO_ACCESS"
   if [[ -d $mirror ]] && ! git -C "$mirror" rev-parse --is-bare-repository >/dev/null 2>&1; then
@@ -18,8 +18,8 @@ mirror_update() { # mirror_update <seconds>
   fi
   git init -q --bare --template= "$mirror" || return "$DISK_FULL"
   rm -f -- "$mirror"/objects/pack/tmp_* # what a killed fetch left
-  stream "$log" remote_git "$seconds" fetch --progress --prune --no-write-fetch-head --no-recurse-submodules \
-    -- "$address" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*' || return "$(fetch_failure $? "$log")"
+  stream remote_git "$seconds" fetch --progress --prune --no-write-fetch-head --no-recurse-submodules \
+    -- "$address" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*' || return "$(fetch_failure $?)"
   find_default_branch
 }
 
@@ -92,9 +92,8 @@ remote_git() { # remote_git <seconds> <git arguments...>
 }
 
 # Which exit code a failed fetch has, from git's own words (LC_ALL=C).
-fetch_failure() { # fetch_failure <status> <log>
-  local words
-  words=$(<"$2")
+fetch_failure() { # fetch_failure <status>
+  local words=$last_words
   [[ $1 -ne 124 && $1 -ne 137 ]] || words='timed out'
   case $words in
     'timed out') echo "$TIMED_OUT" ;;

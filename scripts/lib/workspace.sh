@@ -15,7 +15,7 @@ workspace_create() {
     workspace_git -C "$partial" remote add origin "$address"
   else
     mirror_has_branch "$branch" || fail "$NO_REPOSITORY" "The repository has no branch \"$branch\". Correct the default branch in the project."
-    stream "$state/git.log" workspace_git clone --progress --no-hardlinks --template= -b "$branch" -- "$mirror" "$partial" || checkout_failed $?
+    stream workspace_git clone --progress --no-hardlinks --template= -b "$branch" -- "$mirror" "$partial" || checkout_failed $?
     workspace_git -C "$partial" remote set-url origin "$address"
   fi
   copy_identity "$partial"
@@ -24,11 +24,11 @@ workspace_create() {
 
 checkout_failed() {
   local code
-  code=$(fetch_failure "$1" "$state/git.log")
-  [[ $code == "$DISK_FULL" || $code == "$TIMED_OUT" ]] || code=$WORKSPACE_UNUSABLE
+  code=$(fetch_failure "$1")
+  rm -rf -- "$workspace.partial" # it may be what fills the disk
   case $code in
     "$DISK_FULL" | "$TIMED_OUT") fail "$code" "$(explain_fetch_failure "$code")" ;;
-    *) fail "$code" "The files of $address could not be written to the workspace; git's own words are in the lines above." ;;
+    *) fail "$WORKSPACE_UNUSABLE" "The files of $address could not be written to the workspace; git's own words are in the lines above." ;;
   esac
 }
 
@@ -60,7 +60,7 @@ workspace_identity() { printf '%s %s\n' "$(stat -c %d:%i -- "$workspace")" "$add
 
 # Brings what the mirror has into the workspace's remote-tracking branches; touches no file and no branch of a person's.
 workspace_fetch() {
-  stream "$state/git.log" workspace_git fetch --no-recurse-submodules --no-write-fetch-head "$mirror" '+refs/heads/*:refs/remotes/origin/*'
+  stream workspace_git fetch --no-recurse-submodules --no-write-fetch-head "$mirror" '+refs/heads/*:refs/remotes/origin/*'
 }
 
 uncommitted_count() { workspace_git status --porcelain --untracked-files=all | wc -l; }

@@ -305,6 +305,24 @@ END
   equal "$(<"$workspace/README")" hello
 }
 
+test_a_full_disk_is_told_and_what_was_begun_is_cleared_away() {
+  local full
+  if ! unshare -rm mount -t tmpfs none "$root" 2>/dev/null; then
+    return 0 # no way to make a small disk here
+  fi
+  head -c 3000000 /dev/urandom >"$source/large"
+  commit "$source" 'Add something large'
+  for full in state root; do
+    mkdir -p "$root/$full"
+    export full
+    export -f setup fails_with missing die equal
+    export scripts sandbox root operator source workspace state context program
+    # shellcheck disable=SC2016 # the inner shell's
+    unshare -rm bash -euc 'mount -t tmpfs -o size=1m none "$root/$full"; setup; fails_with 13 "The disk is full"; missing "$workspace.partial"; equal "$(find "$root/$full" -size +100k)" ""'
+    rm -rf "$root/state" "$root/root"
+  done
+}
+
 test_a_broken_mirror_is_made_anew() {
   setup_ok
   new_commit a
