@@ -3,6 +3,8 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 const server = process.env.OMAKASE_URL ?? "http://127.0.0.1:7777";
+// The server answers its own page only: the proxy speaks in that page's name.
+const proxy = { "/api": { target: server, changeOrigin: true, headers: { Origin: server } } };
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
@@ -12,6 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": { target: server, changeOrigin: true } } },
+  server: { proxy },
+  preview: { proxy },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test_setup.ts"] },
 });

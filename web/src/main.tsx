@@ -3,6 +3,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { makeQueryClient } from "./api/queries";
+import { prefetch } from "./app/prefetch";
 import { router } from "./app/router";
 import { Session, takeLoginCode } from "./app/session";
 import "./ui/styles.css";
@@ -12,6 +13,7 @@ if (!place) throw new Error("the page has no root");
 
 const code = takeLoginCode();
 const client = makeQueryClient();
+if (code === null) prefetch(client, window.location.pathname);
 createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={client}>

@@ -1,4 +1,3 @@
-import { RotateCcw } from "lucide-react";
 import { useNow } from "../../ui/time";
 
 function agoWords(time: number, now: number): string {
@@ -33,9 +32,8 @@ export function Ended({
         <button
           type="button"
           onClick={onStart}
-          className="inline-flex items-center gap-1.5 font-medium text-oma-text underline underline-offset-3 max-desk:min-h-11"
+          className="font-medium text-oma-text underline underline-offset-3 max-desk:py-3"
         >
-          <RotateCcw size={13} aria-hidden="true" />
           Start again
         </button>
       </p>

@@ -6,6 +6,7 @@ import {
   useRef,
   useState,
   type KeyboardEvent,
+  type MouseEvent,
   type ReactNode,
   type RefObject,
   type TouchEvent,
@@ -53,6 +54,8 @@ export function MessageList({
   hasEarlier: boolean;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const [following, setFollowing] = useState(true);
   // eslint-disable-next-line react-hooks/incompatible-library -- the list is not memoised by a compiler here
   const list = useVirtualizer({
     count: rows.length,
@@ -64,10 +67,11 @@ export function MessageList({
     paddingEnd: 26,
     anchorTo: "end",
     followOnAppend: true,
-    scrollEndThreshold: endPx,
+    // Below zero nothing counts as the end: only who follows is taken along.
+    scrollEndThreshold: following ? endPx : -1,
   });
 
-  const { following, follow, leave, onScroll, intent } = useFollowing(scroller, list, rows);
+  const { follow, leave, onScroll, intent } = useFollowing(scroller, content, list, rows, setFollowing);
   const lastKey = rows.at(-1)?.key ?? null;
   // The last row that was there while the reader was at the end: what comes after it is new.
   const [readKey, setReadKey] = useState(lastKey);
@@ -116,7 +120,7 @@ export function MessageList({
         tabIndex={0}
         className="fade-out-below min-h-0 flex-1 overflow-y-auto overscroll-contain px-6 focus-visible:-outline-offset-2 max-desk:px-3.5"
       >
-        <div className="relative mx-auto max-w-[700px]" style={{ height: list.getTotalSize() }}>
+        <div ref={content} className="relative mx-auto max-w-[700px]" style={{ height: list.getTotalSize() }}>
           {list.getVirtualItems().map((item) => {
             const row = rows[item.index];
             if (!row) return null;
@@ -163,8 +167,13 @@ type List = { scrollToEnd: () => void };
  * Keeps the end in view until the reader turns upwards, whatever grows: rows, the composer, a banner. The wish to
  * read is taken from the wheel, the finger and the keys, since a scroll position alone does not tell who moved it.
  */
-function useFollowing(scroller: RefObject<HTMLDivElement | null>, list: List, rows: Row[]) {
-  const [following, setFollowing] = useState(true);
+function useFollowing(
+  scroller: RefObject<HTMLDivElement | null>,
+  content: RefObject<HTMLDivElement | null>,
+  list: List,
+  rows: Row[],
+  setFollowing: (follows: boolean) => void,
+) {
   const wanted = useRef(true);
   const touchY = useRef(0);
   const last = useRef({ top: 0, height: 0 });
@@ -172,27 +181,39 @@ function useFollowing(scroller: RefObject<HTMLDivElement | null>, list: List, ro
     wanted.current = follows;
     setFollowing(follows);
   };
+  // What a reader sends brings them to the end, where it stands.
+  const sent = useRef<string | null>(null);
   useLayoutEffect(() => {
+    const newest = rows.at(-1);
+    if (newest?.kind === "person" && newest.receipt === "sending" && newest.id !== sent.current) {
+      sent.current = newest.id;
+      wanted.current = true;
+    }
     if (wanted.current) list.scrollToEnd();
   }, [list, rows]);
   useEffect(() => {
     const box = scroller.current;
-    if (!box) return;
+    const inner = content.current;
+    if (!box || !inner) return;
     const observer = new ResizeObserver(() => {
       if (wanted.current) list.scrollToEnd();
+      else if (box.scrollHeight - box.scrollTop - box.clientHeight <= endPx) {
+        wanted.current = true;
+        setFollowing(true);
+      }
     });
     observer.observe(box);
+    observer.observe(inner);
     return () => {
       observer.disconnect();
     };
-  }, [scroller, list]);
+  }, [scroller, content, list, setFollowing]);
   const scrolls = () =>
     scroller.current !== null && scroller.current.scrollHeight > scroller.current.clientHeight;
   const leave = () => {
     if (wanted.current && scrolls()) set(false);
   };
   return {
-    following,
     leave,
     follow: () => {
       set(true);
@@ -216,6 +237,10 @@ function useFollowing(scroller: RefObject<HTMLDivElement | null>, list: List, ro
       },
       onTouchMove: (event: TouchEvent) => {
         if ((event.touches[0]?.clientY ?? 0) > touchY.current) leave();
+      },
+      // What a reader opens stays where they look, and grows below.
+      onClickCapture: (event: MouseEvent) => {
+        if (event.target instanceof Element && event.target.closest("[aria-expanded]")) leave();
       },
       onKeyDown: (event: KeyboardEvent) => {
         if (["ArrowUp", "PageUp", "Home"].includes(event.key)) leave();

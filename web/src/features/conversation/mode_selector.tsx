@@ -33,7 +33,7 @@ export function ConversationModeSelector() {
           type="button"
           role="radio"
           aria-checked="true"
-          className="inline-flex h-[26px] items-center gap-1.5 rounded-[7px] bg-oma-raised px-[11px] shadow-[inset_0_0_0_1px_var(--oma-glass-border)] max-desk:h-9"
+          className="inline-flex h-[26px] items-center gap-1.5 rounded-[7px] bg-oma-raised px-[11px] shadow-[inset_0_0_0_1px_var(--oma-glass-border)] max-desk:h-9 [:root.light_&]:bg-oma-elevated"
         >
           <Hammer size={14} aria-hidden="true" />
           Work
