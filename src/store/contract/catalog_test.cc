@@ -10,12 +10,14 @@ using testing::IsEmpty;
 
 std::vector<std::string> project_ids(const std::vector<ProjectSummary>& rows) {
   std::vector<std::string> out;
+  out.reserve(rows.size());
   for (const auto& row : rows) out.push_back(row.project.id);
   return out;
 }
 
 std::vector<std::string> thread_ids(const std::vector<ThreadSummary>& rows) {
   std::vector<std::string> out;
+  out.reserve(rows.size());
   for (const auto& row : rows) out.push_back(row.thread.id);
   return out;
 }

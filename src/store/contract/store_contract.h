@@ -89,6 +89,7 @@ inline AppendMessage a_given_message(std::string run_id, std::string id, std::st
 template <typename Row>
 std::vector<std::string> ids(const std::vector<Row>& rows) {
   std::vector<std::string> out;
+  out.reserve(rows.size());
   for (const Row& row : rows) out.push_back(row.id);
   return out;
 }

@@ -13,11 +13,11 @@ using testing::ElementsAre;
 
 class Faults : public SqliteStoreFixture {
  protected:
-  Faults() {
+  void SetUp() override {
     FaultyFiles::install();
     FaultyFiles::heal();
   }
-  ~Faults() override { FaultyFiles::heal(); }
+  void TearDown() override { FaultyFiles::heal(); }
 
   void open_with_one_message() {
     ASSERT_TRUE(open());

@@ -17,7 +17,7 @@ struct FaultyFiles {
     static sqlite3_vfs faulty = *sqlite3_vfs_find(nullptr);
     static bool installed = false;
     if (std::exchange(installed, true)) return;
-    real_open_ = faulty.xOpen;
+    real_open = faulty.xOpen;
     faulty.zName = "faulty";
     faulty.pNext = nullptr;
     faulty.xOpen = open;
@@ -31,7 +31,7 @@ struct FaultyFiles {
 
  private:
   static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
-    const int code = real_open_(vfs, name, file, flags, out_flags);
+    const int code = real_open(vfs, name, file, flags, out_flags);
     // The database has other methods than its logs.
     if (file->pMethods) (flags & SQLITE_OPEN_MAIN_DB) != 0 ? wrap<true>(*file) : wrap<false>(*file);
     return code;
@@ -54,7 +54,7 @@ struct FaultyFiles {
     file.pMethods = &faulty;
   }
 
-  static inline int (*real_open_)(sqlite3_vfs*, const char*, sqlite3_file*, int, int*) = nullptr;
+  static inline int (*real_open)(sqlite3_vfs*, const char*, sqlite3_file*, int, int*) = nullptr;
 };
 
 }  // namespace omakase::store::sqlite

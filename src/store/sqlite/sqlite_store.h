@@ -1,6 +1,7 @@
 // The store in one SQLite file, `omakase.db` in the data folder: opened by app/, which holds the folder's DataLock. The Tasks of
-// messages() and catalog() run on `loop`. open() brings the schema up to date and fails, changing nothing, with schema_too_new or
-// store_corrupt. close() (or the destructor) finishes what is queued, writes the log back into the file, and joins its threads.
+// messages() and catalog() run on `loop`, which outlives the store. open() brings the schema up to date; it fails, leaving the
+// file as it is, with schema_too_new or store_corrupt. close() (or the destructor) finishes what is queued, writes the log back
+// into the file and joins the threads; whatever comes later is refused.
 #pragma once
 
 #include <filesystem>

@@ -133,9 +133,8 @@ TEST_F(SqliteStoreFixture, ALoopThatGoesAwayTakesItsWaitersWithIt) {
       }(store->messages()),
       runtime::asio::detached);
   loop->io().poll_one();
-  store->close();
-  loop.reset();
   store.reset();
+  loop.reset();
   ASSERT_TRUE(open());
   EXPECT_EQ(code(a_message("run", "m1")), "") << "what was queued is stored, though nobody waits for it";
 }
