@@ -69,7 +69,7 @@ test("what cannot start says why", async (t) => {
   const stream = world.client.follow(started.runId);
   const { data: error } = await stream.message("the failure is in the chat", (one) => one.type === "error");
   assert.match(error.content, /repository/i);
-  assert.equal(error.setup.state, "failed");
+  assert.equal(error.setup?.state, "failed", JSON.stringify(error));
   const close = await stream.next("the run ends", (one) => one.event === "close");
   assert.equal(close.data.status, "failed");
 });

@@ -59,9 +59,7 @@ test("Stop ends the turn and what runs in it, and the conversation goes on", asy
   const before = Date.now();
   await world.client.post(`/api/agent-runs/${session.runId}/interrupt`, {});
   await until("the command is gone", () => sleeping().length === 0, 2_000);
-  await session.stream.next("the turn is over", (one) => one.event === "state" && !one.data.busy, {
-    after: session.stream.events.findLast((one) => one.event === "state" && one.data.busy),
-  });
+  await session.idle();
   t.diagnostic(`stopped within ${Date.now() - before} ms`);
 
   await session.say("!reply still here");

@@ -38,12 +38,25 @@ export class Session {
     return message;
   }
 
-  /** @param {string} content */
+  /**
+   * The agent's stored words that begin so; the scripted model may add what it heard meanwhile.
+   * @param {string} content
+   */
   async answer(content) {
     return this.stream.message(
       `the agent answers "${content}"`,
-      (one) => one.sender === "agent" && one.content === content,
+      (one) => one.sender === "agent" && one.content.startsWith(content),
     );
+  }
+
+  /**
+   * The end of the turn that goes on, or the next one after an event.
+   * @param {import("./api.mjs").StreamEvent} [after]
+   */
+  async idle(after) {
+    const ended = (/** @type {import("./api.mjs").StreamEvent} */ one) =>
+      (one.event === "state" || one.event === "run-status") && one.data.busy === false;
+    return this.stream.next("the turn is over", ended, { after });
   }
 
   /** The stored conversation, from the server that runs now. */
