@@ -37,6 +37,7 @@ struct SessionOptions {
   process::Environment model_secrets;      // its key: handed to the runner over a pipe
   std::filesystem::path login_file;    // a Claude login to use where there is no key; empty: none
   std::string model;
+  bool metered = true;                 // false: the model is a script, and what its tokens would cost means nothing
   bool sandbox = true;
   bool allow_local = true;             // repositories by local path
   std::chrono::seconds idle_timeout{30 * 60};

@@ -166,12 +166,13 @@ Task<bool> Session::set_up() {
     into = co_await work.run(self.project_, self.thread_, self.run_.role, std::move(remembered));
   }(*this, setup, *std::move(memories), result));
   co_await setup_.join();
+  if (detaching_) co_return false;
   if (ending_ || !result) {
     co_await finish(model::RunStatus::kCompleted, model::MessageType::kStatus, end_reason_.empty() ? "Stopped during set-up" : end_reason_);
     co_return false;
   }
   if (!*result) {
-    co_await finish(model::RunStatus::kFailed, model::MessageType::kError, result->error().detail);
+    co_await finish(model::RunStatus::kFailed, model::MessageType::kError, result->error().detail, failed_step_);
     co_return false;
   }
   workspace_ = **std::move(result);
@@ -179,7 +180,7 @@ Task<bool> Session::set_up() {
   co_await tell_step({"agent", "running", "Starting " + display_name()}, {});
   if (!co_await launch()) co_return false;
   const std::string with = memory_count == 0 ? "" : ", with " + std::to_string(memory_count) + (memory_count == 1 ? " memory" : " memories") + " of this project";
-  co_await tell_step({"agent", "done", display_name() + with}, {});
+  co_await tell_step({"agent", "done", display_name() + " is here" + with}, {});
   step_started_["ready"] = setup_started_;
   co_await tell_step({"ready", "done", "Workspace ready"}, {});
   std::vector<store::Change> changes;
@@ -198,6 +199,11 @@ Task<> Session::tell_step(SetupStep step, std::string output) {
     setup["elapsedMs"] = (now.micros - started->second.micros) / 1000;
   }
   if (!output.empty()) setup["output"] = output;
+  if (step.state == "failed") {
+    // Told with the run's end, as one error that says what to do.
+    failed_step_ = std::move(setup);
+    co_return;
+  }
   store::Change change = status_message(step.text);
   std::get<store::AppendMessage>(change).message.setup = std::move(setup);
   std::vector<store::Change> changes;
@@ -314,13 +320,16 @@ Task<> Session::end(std::string why) {
     ending_ = true;
     end_reason_ = std::move(why);
     setup_.cancel();
-    if (link_ && link_->live()) (void)link_->send(runner::message::Stop{kEndTimes});
+    // An idle agent has nothing to interrupt.
+    const auto times = busy_ ? kEndTimes : runner::StopTimes{std::chrono::milliseconds(0), kEndTimes.close, kEndTimes.term};
+    if (link_ && link_->live()) (void)link_->send(runner::message::Stop{times});
     changed_.notify();
   }
   while (!over_) co_await changed_.wait();
 }
 
 Task<> Session::detach() {
+  detaching_ = true;
   listener_.reset();
   setup_.cancel();
   co_await setup_.join();
@@ -329,10 +338,11 @@ Task<> Session::detach() {
   link_.reset();
 }
 
-Task<> Session::finish(model::RunStatus status, model::MessageType type, std::string text) {
+Task<> Session::finish(model::RunStatus status, model::MessageType type, std::string text, std::optional<json::object> setup) {
   if (over_) co_return;
   std::vector<store::Change> changes;
   changes.push_back(status_message(text, type));
+  std::get<store::AppendMessage>(changes.back()).message.setup = std::move(setup);
   store::UpdateRun update{.run_id = run_.id, .status = status};
   if (status == model::RunStatus::kFailed) update.error_message = text;
   changes.emplace_back(std::move(update));

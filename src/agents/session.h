@@ -71,7 +71,7 @@ class Session {
   void send_line(std::string id, std::string line);
   void set_busy(bool busy);
   bool expecting() const;
-  Task<> finish(model::RunStatus status, model::MessageType type, std::string text);
+  Task<> finish(model::RunStatus status, model::MessageType type, std::string text, std::optional<json::object> setup = {});
 
   store::Change status_message(std::string text, model::MessageType type = model::MessageType::kStatus) const;
   std::string runner_folder() const;
@@ -98,6 +98,7 @@ class Session {
   bool ready_ = false;      // this process has answered
   bool busy_ = false;
   bool ending_ = false;
+  bool detaching_ = false;
   bool over_ = false;
   bool told_retry_ = false;
   bool refused_ = false;    // the model refused our key: the turn is being stopped because of it
@@ -107,6 +108,7 @@ class Session {
   double cost_before_ = 0;  // of the run's earlier processes
   Timestamp active_at_;
   std::map<std::string, Timestamp> step_started_;
+  std::optional<json::object> failed_step_;
   Timestamp setup_started_;
 
   std::optional<WorkspaceInfo> workspace_;

@@ -188,7 +188,7 @@ Task<> Session::apply(claude::Outcome outcome, std::uint64_t end_offset, Timesta
     thread_.agent_session = *outcome.session;
     update.agent_session = thread_.agent_session;
   }
-  if (outcome.cost_usd) update.cost_usd = cost_before_ + *outcome.cost_usd;
+  if (outcome.cost_usd && options_.metered) update.cost_usd = cost_before_ + *outcome.cost_usd;
   if (update.agent_session || update.cost_usd) changes.emplace_back(std::move(update));
   for (store::Change& change : more) changes.push_back(std::move(change));
 

@@ -149,6 +149,7 @@ Task<Result<WorkspaceInfo>> WorkspaceSetup::run(const model::Project& project, c
   } catch (...) {
     failure = std::current_exception();
   }
+  co_await runtime::undisturbed();
   ended = true;
   told.notify();
   if (failure) passing.cancel();

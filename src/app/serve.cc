@@ -87,6 +87,7 @@ agents::SessionOptions session_options(const Config& config, const Machine& mach
   options.model_secrets = model.secrets;
   options.login_file = model.login_file;
   options.model = config.model;
+  options.metered = !model.practice;
   options.sandbox = sandbox;
   options.allow_local = is_loopback(config.address);
   options.idle_timeout = std::chrono::seconds(config.idle_timeout_s);

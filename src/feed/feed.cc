@@ -166,6 +166,7 @@ void Feed::set_presence(const std::string& run_id, model::RunPresence presence) 
   if (!run || (run->presence.busy == presence.busy && run->presence.attention == presence.attention)) return;
   run->presence = std::move(presence);
   hub_.publish(topic_of(run_id), event_frame("run-status", run_status_json(*run)), {});
+  hub_.publish(topic_of(run_id), event_frame("state", run->state_json()), {});
 }
 
 model::RunPresence Feed::presence(const std::string& run_id) const {

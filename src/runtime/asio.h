@@ -34,6 +34,10 @@ using Task = asio::awaitable<T>;
 using Executor = asio::any_io_executor;
 using Duration = std::chrono::steady_clock::duration;
 
+// `co_await undisturbed();` From here on the calling coroutine is not cancelled any more: for tidying up after a cancellation, when it
+// has to wait for what it started.
+inline auto undisturbed() { return asio::this_coro::reset_cancellation_state(asio::disable_cancellation()); }
+
 inline constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace omakase::runtime
