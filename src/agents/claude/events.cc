@@ -179,11 +179,39 @@ Event control_request(const json::object& line) {
   return ControlRequest{text_of(line, "request_id"), text_of(*request, "subtype"), *request};
 }
 
+// Whether the escape at `at` is the first (ud8.. to udb..) or the second (udc.. to udf..) half of a character beyond U+FFFF.
+bool half_at(std::string_view line, std::size_t at, bool first) {
+  if (at + 6 > line.size() || line[at] != '\\' || line[at + 1] != 'u' || (line[at + 2] | 0x20) != 'd') return false;
+  const char digit = static_cast<char>(line[at + 3] | 0x20);
+  return first ? (digit == '8' || digit == '9' || digit == 'a' || digit == 'b') : (digit >= 'c' && digit <= 'f');
+}
+
+// A program in JavaScript that cuts a text within a character writes half of it as an escape, which is no JSON to anybody else:
+// U+FFFD takes its place.
+std::string mend_halves(std::string line) {
+  for (std::size_t at = line.find('\\'); at != std::string::npos; at = line.find('\\', at)) {
+    if (half_at(line, at, true) && half_at(line, at + 6, false)) {
+      at += 12;
+    } else {
+      if (half_at(line, at, true) || half_at(line, at, false)) line.replace(at + 2, 4, "fffd");
+      at += 2;
+    }
+  }
+  return line;
+}
+
+// As it is, unless it cannot be read as it is.
+base::Result<json::object> read_object(std::string_view line) {
+  auto parsed = base::parse_json_object(line);
+  if (parsed) return parsed;
+  return base::parse_json_object(mend_halves(base::scrub_utf8(line)));
+}
+
 }  // namespace
 
 std::vector<Event> parse_line(std::string_view line) {
   if (base::trim(line).empty()) return {};
-  const auto parsed = base::parse_json_object(base::valid_utf8(line) ? line : std::string_view(base::scrub_utf8(line)));
+  const auto parsed = read_object(line);
   if (!parsed) return {Malformed{parsed.error().detail}};
   const std::string_view type = string_or_empty(*parsed, "type");
   if (type == "system") return {system_event(*parsed)};
