@@ -21,7 +21,13 @@ export function Announcer({
     if (!ready || !newest) return;
     const before = last.current;
     last.current = newest.timestamp;
-    if (before === null || newest.timestamp <= before || newest.sender === "user" || newest.content === "")
+    if (
+      before === null ||
+      newest.timestamp <= before ||
+      newest.sender === "user" ||
+      newest.setup ||
+      newest.content === ""
+    )
       return;
     const text = plainText(newest.content).slice(0, spokenLength);
     setSaid(

@@ -94,7 +94,7 @@ function ReceiptLine({
       return (
         <>
           <Clock size={14} aria-hidden="true" />
-          {`Waiting, ${agent} reads it ${preparing ? "when the workspace is ready" : "after this step"}`}
+          {`Waiting, ${agent} reads it ${preparing ? "when the workspace is ready" : "in a moment"}`}
         </>
       );
     case "seen":
@@ -108,19 +108,19 @@ function ReceiptLine({
       return <>Not read: the session ended first</>;
     case "failed":
       return (
-        <span className="flex flex-wrap items-center justify-end gap-x-2 text-oma-error-ink" role="alert">
-          <CircleAlert size={14} aria-hidden="true" />
-          <span>Not sent. {failure}</span>
+        <span className="text-right text-oma-error-ink" role="alert">
+          <CircleAlert size={14} className="mr-1.5 inline align-[-3px]" aria-hidden="true" />
+          Not sent. {failure}{" "}
           <button
             type="button"
-            className="font-semibold underline underline-offset-2 max-desk:py-2"
+            className="ml-1 font-semibold underline underline-offset-2 max-desk:py-2"
             onClick={onRetry}
           >
             Retry
-          </button>
+          </button>{" "}
           <button
             type="button"
-            className="text-oma-muted underline underline-offset-2 max-desk:py-2"
+            className="ml-1 text-oma-muted underline underline-offset-2 max-desk:py-2"
             onClick={onDiscard}
           >
             Discard

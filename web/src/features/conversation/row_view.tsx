@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { queries } from "../../api/queries";
 import type { Thread } from "../../api/types";
 import { AgentRow, AgentText, DayRow, ErrorRow, PersonRow, StatusRow, Typing } from "./message_rows";
 import type { Row } from "./rows";
@@ -72,21 +74,26 @@ export function RowView({
   }
 }
 
+/** Why a message was not sent; who has the project's session is named, with the way there. */
 function FailureWords({ row, projectId }: { row: Extract<Row, { kind: "person" }>; projectId: string }) {
   const failure = row.outgoing?.failure;
+  const elsewhere = failure?.code === "session_elsewhere";
+  const project = useQuery({ ...queries.project(projectId), enabled: elsewhere });
   if (!failure) return null;
+  if (!elsewhere) return failure.message;
+  const threadId = failure.threadId ?? project.data?.activeRun?.threadId;
   return (
     <>
-      {failure.message}
-      {failure.threadId && (
+      This project’s work session belongs to another conversation.
+      {threadId && (
         <>
           {" "}
           <Link
             to="/projects/$projectId/threads/$threadId"
-            params={{ projectId, threadId: failure.threadId }}
+            params={{ projectId, threadId }}
             className="underline underline-offset-2"
           >
-            Open that conversation
+            Open it
           </Link>
         </>
       )}

@@ -65,10 +65,19 @@ function Step({ step }: { step: Setup }) {
 
 const shownLines = 200;
 
+/** A progress counter's last line stands for those before it. */
+function withoutProgress(lines: string[]): string[] {
+  const counterOf = (line = "") => /^(.*?)\d+%/.exec(line)?.[1] ?? null;
+  return lines.filter((line, index) => {
+    const counter = counterOf(line);
+    return counter === null || counter !== counterOf(lines[index + 1]);
+  });
+}
+
 /** Raw output, following its end while it grows. */
 function Output({ text }: { text: string }) {
   const box = useRef<HTMLPreElement>(null);
-  const shown = plainText(text).trimEnd().split("\n").slice(-shownLines).join("\n");
+  const shown = withoutProgress(plainText(text).trimEnd().split("\n")).slice(-shownLines).join("\n");
   useEffect(() => {
     box.current?.scrollTo({ top: box.current.scrollHeight });
   }, [shown]);
@@ -103,7 +112,7 @@ export function SetupCard({ run, live }: { run: SetupRun; live: Readonly<Record<
   const [open, toggle] = useDisclosure(`setup:${run.runId}:${state}`, state !== "done");
   const stepsId = useId();
   const steps = run.steps.filter((step) => step.step !== "ready");
-  const note = run.steps.find((step) => step.step === "ready")?.detail;
+  const note = run.steps.find((step) => step.step === "install")?.detail;
   return (
     <section
       aria-label="Workspace set-up"

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { asProblem } from "../../api/client";
 import { queries } from "../../api/queries";
 import type { Thread } from "../../api/types";
+import { readOutbox } from "../../stream/outbox";
 import { Button } from "../../ui/button";
 import { Mascot } from "../../ui/mascots";
 import { Delayed, Dot } from "../../ui/parts";
@@ -33,7 +34,7 @@ function LastLine({ thread }: { thread: Thread }) {
       </>
     );
   }
-  if (!last) return "No message yet";
+  if (!last) return readOutbox(thread.threadId).length > 0 ? "Not sent yet" : "No message yet";
   return last.sender === "user" ? `You: ${text}` : text;
 }
 

@@ -115,7 +115,19 @@ export function ProjectsPage({ onSearch }: { onSearch: () => void }) {
         <div className="grid grid-cols-[minmax(0,1fr)_352px] items-start gap-5 max-wide:grid-cols-1 max-desk:gap-3">
           {data ? (
             projects.length > 0 ? (
-              <ProjectList projects={projects} />
+              <div>
+                <ProjectList projects={projects} />
+                <button
+                  type="button"
+                  onClick={() => {
+                    setAdding(true);
+                  }}
+                  className="flex min-h-11 items-center gap-2 px-[22px] py-3 text-small text-oma-muted hover:text-oma-text max-desk:px-4"
+                >
+                  <Plus size={14} aria-hidden="true" />
+                  Add your own repository
+                </button>
+              </div>
             ) : (
               <EmptyCounter />
             )
