@@ -11,15 +11,27 @@ import { startWorld } from "./harness/world.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** The conversation as a person reads it: who said what. @param {Page} page */
-const transcript = (page) =>
-  page
-    .getByRole("article")
-    .evaluateAll((rows) =>
-      rows.map(
-        (row) => `${row.getAttribute("aria-label")}: ${row.querySelector("p, pre, li")?.textContent ?? ""}`,
-      ),
-    );
+/**
+ * The conversation as a person reads it, who said and did what, from `first` to its end. The page draws only what is in view,
+ * so that the window is made as high as the conversation for as long as this takes.
+ * @param {Page} page
+ * @param {string} first
+ */
+async function transcript(page, first) {
+  const size = page.viewportSize() ?? sizes.desk;
+  await page.setViewportSize({ ...size, height: 10_000 });
+  await page.getByRole("article", { name: "You" }).filter({ hasText: first }).first().waitFor();
+  const rows = await page.getByRole("article").evaluateAll((articles) =>
+    articles.map((article) => {
+      const text = [...article.querySelectorAll("p, pre, li, [aria-label='Tool uses']")].map(
+        (part) => part.textContent,
+      );
+      return `${article.getAttribute("aria-label")}: ${text.join(" ")}`;
+    }),
+  );
+  await page.setViewportSize(size);
+  return rows;
+}
 
 /**
  * Writes into the thread that the page shows.
@@ -40,33 +52,36 @@ test("a newcomer without a key has a failing test fixed by the practice model", 
   await page.goto(world.loginLink);
   await page.getByRole("status", { name: "Practice model" }).waitFor();
   assert.doesNotMatch(page.url(), /login=/, "the code does not stay in the address");
-  await browser.screenshot(page, "1-projects-empty");
+  await browser.screenshot(page, "1-projects");
 
+  await page.getByRole("button", { name: "New project" }).click();
   await page.getByRole("textbox", { name: "Repository URL" }).fill(repository);
   await page.getByRole("button", { name: "Create project" }).click();
   await page.waitForURL(/\/projects\/[^/]+/);
   await write(page, "fix the failing test");
   await page.getByRole("region", { name: "Workspace set-up" }).waitFor();
   await browser.screenshot(page, "2-setting-up");
-  await page.getByText("The tests pass: I repaired").waitFor({ timeout: 60_000 });
+  await page.getByRole("article").getByText("The tests pass: I repaired").waitFor({ timeout: 60_000 });
+  await page.getByText("Your turn").waitFor();
   await browser.screenshot(page, "3-answered");
 
-  const [project] = (await world.client.get("/api/projects")).items;
+  const { items } = await world.client.get("/api/projects");
+  const project = items.find((/** @type {any} */ one) => one.repoUrl === repository);
   const workspace = world.workspace(project.id);
   assert.equal(readFileSync(join(workspace, "greet.sh"), "utf8"), 'echo "Hello, $1!"\n');
   assert.equal(git(workspace, "status", "--porcelain"), "M greet.sh", "one change, and nothing injected");
   assert.equal(git(repository, "log", "--format=%s"), "Greet", "nothing was pushed");
 
-  const before = await transcript(page);
+  const before = await transcript(page, "fix the failing test");
   assert.match(before[0], /^You: fix the failing test/);
-  assert.ok((await page.getByRole("group", { name: "Tool uses" }).count()) > 0);
+  assert.match(before.join("\n"), /Edited ?greet\.sh/, "tool uses are part of it");
   await page.reload();
-  await page.getByText("The tests pass: I repaired").waitFor();
-  assert.deepEqual(await transcript(page), before, "a reload shows the same");
+  await page.getByRole("article").getByText("The tests pass: I repaired").waitFor();
+  assert.deepEqual(await transcript(page, "fix the failing test"), before, "a reload shows the same");
 
   const other = await browser.login(new URL(page.url()).pathname, { size: sizes.phone, theme: "light" });
-  await other.getByText("The tests pass: I repaired").waitFor();
-  assert.deepEqual(await transcript(other), before, "and so does a second browser");
+  await other.getByRole("article").getByText("The tests pass: I repaired").waitFor();
+  assert.deepEqual(await transcript(other, "fix the failing test"), before, "and so does a second browser");
   await browser.screenshot(other, "4-phone-light");
   assert.deepEqual(browser.complaints, []);
 });
@@ -98,7 +113,7 @@ test("a person sees every word as it comes, what waits, and what was received", 
     await theirs.getByText("Seen").waitFor();
   }
   await browser.screenshot(page, "2-finished");
-  assert.deepEqual(await transcript(second), await transcript(page));
+  assert.deepEqual(await transcript(second, "I begin."), await transcript(page, "I begin."));
 });
 
 test("the page finds its server again after it was killed in mid-turn, and nothing is twice", async (t) => {
@@ -107,7 +122,8 @@ test("the page finds its server again after it was killed in mid-turn, and nothi
   const session = await Session.start(world, project.id, "!reply I begin.\n!hold gate\n!reply  And I end.");
   const browser = await world.browser();
   const page = await browser.login(`/projects/${project.id}/threads/${session.threadId}`);
-  await page.getByText("I begin.").waitFor();
+  const nori = page.getByRole("article", { name: "Nori" });
+  await nori.getByText("I begin.").waitFor();
   await world.model.heldAt("gate");
 
   await world.killServer();
@@ -115,10 +131,10 @@ test("the page finds its server again after it was killed in mid-turn, and nothi
   await browser.screenshot(page, "1-reconnecting");
   await world.model.release("gate");
   await world.startServer();
-  await page.getByText("And I end.").waitFor();
+  await nori.getByText("And I end.").waitFor();
   await write(page, "!reply And on.");
-  await page.getByRole("article", { name: "Nori" }).getByText("And on.").waitFor();
-  assert.equal(await page.getByRole("article", { name: "Nori" }).getByText("And I end.").count(), 1);
+  await nori.getByText("And on.").waitFor();
+  assert.equal(await nori.getByText("And I end.").count(), 1);
   await browser.screenshot(page, "2-back");
 });
 
