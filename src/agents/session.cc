@@ -145,6 +145,7 @@ Task<> Session::replay_known(std::uint64_t stored) {
         transcript_->stored(message);
       }
       if (outcome.busy) busy_ = *outcome.busy;
+      if (outcome.session || outcome.turn_end) in_turn_ = !outcome.turn_end;
       if (outcome.cost_usd) cost = *outcome.cost_usd;
       if (outcome.model) model_ = *outcome.model;
     }
@@ -182,7 +183,8 @@ Task<bool> Session::set_up() {
   const std::string with = memory_count == 0 ? "" : ", with " + std::to_string(memory_count) + (memory_count == 1 ? " memory" : " memories") + " of this project";
   co_await tell_step({"agent", "done", display_name() + " is here" + with}, {});
   step_started_["ready"] = setup_started_;
-  co_await tell_step({"ready", "done", "Workspace ready"}, {});
+  const bool known = !workspace_->branch.empty() && !workspace_->commit.empty();
+  co_await tell_step({"ready", "done", known ? workspace_->branch + " at " + workspace_->commit : "Workspace ready"}, {});
   std::vector<store::Change> changes;
   changes.push_back(status_message(std::string(model::status_sentence(model::RunStatus::kCoding))));
   changes.emplace_back(store::UpdateRun{.run_id = run_.id, .status = model::RunStatus::kCoding});

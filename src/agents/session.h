@@ -46,6 +46,7 @@ class Session {
   struct Waiting {
     model::Message message;
     bool sent = false;
+    bool opens_turn = false;  // it was sent to an idle agent: the turn that begins next is its own
   };
 
   Task<> work(bool recovered);
@@ -97,6 +98,7 @@ class Session {
   std::int64_t generation_ = 0;
   bool ready_ = false;      // this process has answered
   bool busy_ = false;
+  bool in_turn_ = false;    // between the agent's word that a turn begins and its end
   bool ending_ = false;
   bool detaching_ = false;
   bool over_ = false;

@@ -68,6 +68,7 @@ void Session::send_waiting() {
     if (waiting.sent) continue;
     const std::string uuid = base::derived_uuid(run_.id, waiting.message.id);
     if (!link_->send(runner::message::Input{uuid, claude::user_line(uuid, waiting.message.content)})) return;
+    waiting.opens_turn = !in_turn_ && !expecting();
     waiting.sent = true;
     set_busy(true);
   }
@@ -172,6 +173,14 @@ void Session::conclude(const claude::TurnEnd& end, std::vector<store::Change>& c
 Task<> Session::apply(claude::Outcome outcome, std::uint64_t end_offset, Timestamp at, std::vector<store::Change> more) {
   for (const claude::Live& live : outcome.live) show(live);
   std::vector<store::Change> changes;
+  if (outcome.session) {
+    // A turn begins. The echo of the message that it answers comes only with the model's first words.
+    in_turn_ = true;
+    for (auto& [timestamp, waiting] : waiting_) {
+      if (std::exchange(waiting.opens_turn, false)) outcome.received.push_back(base::derived_uuid(run_.id, waiting.message.id));
+    }
+  }
+  if (outcome.turn_end) in_turn_ = false;
   for (const std::string& uuid : outcome.received) {
     const auto timestamp = waiting_uuid_.find(uuid);
     if (timestamp == waiting_uuid_.end()) continue;
@@ -237,7 +246,8 @@ Task<> Session::on_exit(const runner::note::Exit& exit, std::uint64_t end_offset
   if (link_) (void)link_->send(runner::message::Bye{});
   link_.reset();
   ready_ = false;
-  for (auto& [timestamp, waiting] : waiting_) waiting.sent = false;
+  in_turn_ = false;
+  for (auto& [timestamp, waiting] : waiting_) waiting.sent = waiting.opens_turn = false;
   outcome.busy.reset();
   const std::string tail = shortened(std::string(base::trim(plain_text(exit.stderr_tail))), 2000);
   if (never_ready && !ending_ && !thread_.agent_session.empty()) ++failed_starts_;
