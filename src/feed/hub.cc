@@ -96,7 +96,8 @@ Task<> Hub::fill(ReaderId reader, std::string topic, int fd, Timestamp since, st
     while (!filling->drained && !filling->gone) co_await filling->changed.wait();
     if (filling->gone) co_return;
   }
-  loop.post(StreamLoop::Release{reader, until, frames + snapshot.frames, snapshot.over});
+  if (!frames.empty()) loop.post(StreamLoop::Feed{reader, std::move(frames), false});
+  loop.post(StreamLoop::Release{reader, until, std::move(snapshot.frames), snapshot.over});
 }
 
 void Hub::on_lost(ReaderId reader, Timestamp position) {

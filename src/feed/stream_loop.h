@@ -51,7 +51,8 @@ class StreamLoop {
     std::string bytes;
     bool tell = false;
   };
-  // The held reader goes on with the ring; with `close` it is closed once it has got everything.
+  // The held reader goes on with the ring; with `close` it is closed once it has got everything. `bytes` tell how things stand now:
+  // they are dropped when the reader was lost meanwhile, as it is then filled once more.
   struct Release {
     ReaderId reader;
     base::Timestamp position;  // of the last stored message it was fed
