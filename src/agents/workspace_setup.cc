@@ -24,6 +24,12 @@ std::string_view next_word(std::string_view& text) {
   return word;
 }
 
+// "Receiving objects:  42% (21/50)": one of hundreds, which a terminal would have written over.
+bool is_counting(std::string_view line) {
+  const std::size_t percent = line.find("% (");
+  return percent != std::string_view::npos && line.find("done") == std::string_view::npos;
+}
+
 Result<void> write_file(const std::filesystem::path& path, std::string_view text) {
   std::error_code ec;
   std::filesystem::create_directories(path.parent_path(), ec);
@@ -103,16 +109,19 @@ Result<process::Command> WorkspaceSetup::command(const model::Project& project, 
   return command;
 }
 
-void WorkspaceSetup::on_line(std::string_view raw) {
+void WorkspaceSetup::on_line(bool own, std::string_view raw) {
+  // Only what the script itself writes on its standard output, as it wrote it, is progress.
+  if (own && info_.read(raw)) return;
   const std::string line = plain_text(raw);
-  if (info_.read(line)) return;
-  if (auto step = SetupStep::parse(line)) {
+  if (auto step = own ? SetupStep::parse(raw) : std::nullopt) {
+    step->text = plain_text(step->text);
     const bool trouble = step->state == "failed" || step->state == "warning";
     steps_.emplace_back(*step, trouble ? tail_ : std::string());
     if (step->state == "running") tail_.clear();
     last_ = *std::move(step);
     return;
   }
+  if (is_counting(line)) return;
   tail_ += line + "\n";
   if (tail_.size() > kTailBytes) tail_.erase(0, tail_.find('\n', tail_.size() - kTailBytes) + 1);
   listener_.on_output(last_.step.empty() ? "clone" : last_.step, line + "\n");
@@ -142,8 +151,8 @@ Task<Result<WorkspaceInfo>> WorkspaceSetup::run(const model::Project& project, c
   Result<process::ExitStatus> status = base::internal("not run");
   std::exception_ptr failure;
   try {
-    status = co_await process::run_lines(std::move(setup), limit, [&](process::OutputStream, std::string_view line) {
-      on_line(line);
+    status = co_await process::run_lines(std::move(setup), limit, [&](process::OutputStream stream, std::string_view line) {
+      on_line(stream == process::OutputStream::kOut, line);
       told.notify();
     });
   } catch (...) {

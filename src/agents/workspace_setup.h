@@ -48,7 +48,7 @@ class WorkspaceSetup {
  private:
   Result<process::Command> command(const model::Project& project, const model::Thread& thread, model::Role role,
                                    const std::vector<model::Memory>& memories) const;
-  void on_line(std::string_view line);
+  void on_line(bool own, std::string_view line);
 
   const SessionOptions& options_;
   Listener listener_;

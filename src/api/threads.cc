@@ -115,9 +115,10 @@ net::Response posted(const model::Message& message, int status) {
   return object_response(status, {{"message", model::to_json(message)}, {"runId", message.run_id}});
 }
 
-base::Failure elsewhere(const model::Run& run) {
-  return base::conflict("session_elsewhere", "The project's work session belongs to another conversation; end it there first, or go on there. (run " +
-                                                 run.id + ")");
+net::Response elsewhere(const agents::WorkSessions::Started& session) {
+  const auto error = base::conflict("session_elsewhere",
+                                    "The project's work session belongs to another conversation. Go on there, or end it there first.");
+  return net::problem(error.error(), {{"runId", session.run.id}, {"threadId", session.thread_id}});
 }
 
 // To the thread's active run; without one, starts a session of which this is the first message.
@@ -154,7 +155,7 @@ Task<Result<net::Response>> post_to_thread(Services& services, Call& call) {
                                                                       .message_id = id,
                                                                       .model = {}}));
   if (started.message) co_return posted(*started.message, 201);
-  co_return elsewhere(started.run);
+  co_return elsewhere(started);
 }
 
 }  // namespace

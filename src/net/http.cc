@@ -100,7 +100,7 @@ Response empty_response(int status) {
 
 int status_of(base::ErrorKind kind) { return row(kind).status; }
 
-Response problem(const base::Error& error) {
+Response problem(const base::Error& error, const boost::json::object& more) {
   const StatusOfKind& entry = row(error.kind);
   const bool internal = error.kind == base::ErrorKind::kInternal;
   boost::json::object body{{"type", "about:blank"},
@@ -110,6 +110,7 @@ Response problem(const base::Error& error) {
                                                : std::string_view(error.detail)},
                            {"code", error.code}};
   if (!error.field.empty()) body["field"] = error.field;
+  for (const auto& [name, value] : more) body[name] = value;
   Response response = json_response(entry.status, boost::json::serialize(body));
   response.content_type = "application/problem+json";
   if (entry.status == 503 || entry.status == 429) response.with("Retry-After", "1");

@@ -77,7 +77,8 @@ Response empty_response(int status);
 
 // application/problem+json (RFC 9457): type, title, status, detail, code and, where one is at fault, field. The detail of an internal
 // error is replaced: it belongs in the log.
-Response problem(const base::Error& error);
+// `more` are further members that tell a program what it needs to go on.
+Response problem(const base::Error& error, const boost::json::object& more = {});
 int status_of(base::ErrorKind kind);
 
 using Handler = std::function<Task<Response>(Request&)>;

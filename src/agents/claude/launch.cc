@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "agents/claude/input.h"
+#include "base/text.h"
 
 namespace omakase::agents::claude {
 
@@ -46,9 +47,31 @@ std::filesystem::path package_folder(const std::filesystem::path& program) {
   return program;
 }
 
+// Tools installed outside the system's folders, as the set-up sees them too (scripts/lib/commands.sh): the folders of PATH, and
+// where version managers keep what those point to; not what lies beside them.
+std::vector<std::string> tool_folders(const SessionOptions& options) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> folders;
+  std::error_code ec;
+  const auto add = [&](const fs::path& folder) {
+    if (fs::is_directory(folder, ec)) folders.push_back(folder.string());
+  };
+  for (std::string_view entry : base::split(options.path, ':')) {
+    const fs::path folder(entry);
+    if (!entry.starts_with('/') || entry.starts_with("/usr/") || entry == "/bin" || entry == "/sbin" || fs::is_symlink(folder, ec)) continue;
+    add(folder);
+    if (fs::is_directory(folder.parent_path() / "lib/node_modules", ec)) add(folder.parent_path() / "lib");
+  }
+  if (const auto home = process::environment_value(options.setup_environment, "HOME"); !home.empty()) {
+    for (const char* manager : {".rustup", ".pyenv", ".rbenv", ".nvm", ".volta"}) add(fs::path(home) / manager);
+  }
+  return folders;
+}
+
 process::SandboxSpec sandbox(const SessionOptions& options, const Launch& launch, const std::filesystem::path& program) {
   process::SandboxSpec spec;
   spec.read_only = {package_folder(program).string(), launch.folders.context.string()};
+  for (std::string& folder : tool_folders(options)) spec.read_only.push_back(std::move(folder));
   spec.read_write = {launch.folders.workspace.string(), launch.folders.home.string()};
   if (!options.login_file.empty()) spec.read_write.push_back(options.login_file.string());
   spec.folder = launch.folders.workspace.string();
