@@ -107,7 +107,8 @@ TEST(Protocol, NotesComeThroughUnchangedAndUnknownOnesAreTold) {
 
 TEST(Spec, ComesThroughUnchanged) {
   RunnerSpec spec{.run_id = "01RUN", .argv = {"agent", "--flag", "ünï"}, .environment = {"A=b=c"}, .folder = "/project"};
-  spec.sandbox = process::SandboxSpec{.read_only = {"/opt"}, .read_write = {"/project"}, .folder = "/project", .share_network = true};
+  spec.sandbox =
+      process::SandboxSpec{.read_only = {"/opt"}, .read_write = {"/project"}, .folder = "/project", .share_network = true};
   spec.stop.close = std::chrono::milliseconds(5);
   spec.interrupt = "{\"type\":\"interrupt\"}";
   EXPECT_EQ(decode_spec(encode(spec)).value(), spec);
