@@ -42,7 +42,9 @@ export class Browser {
    * @returns {Promise<Page>}
    */
   async page({ size = sizes.desk, theme = "dark" } = {}) {
-    const context = await this.chromium.newContext({ viewport: size, colorScheme: theme, locale: "en-GB" });
+    const context = await this.chromium.newContext({ viewport: size, locale: "en-GB" });
+    // What the page's own switch leaves behind; it does not follow the system.
+    await context.addInitScript((chosen) => localStorage.setItem("omakase.theme", chosen), theme);
     context.setDefaultTimeout(20_000);
     await context.route(
       (url) => url.origin !== this.world.base && url.protocol.startsWith("http"),
