@@ -4,7 +4,7 @@ find_program(NODE node HINTS "${CMAKE_SOURCE_DIR}/tools/node/node_modules/.bin" 
 
 function(omakase_embed target)
   set(web "${CMAKE_SOURCE_DIR}/web")
-  set(web_built "${CMAKE_BINARY_DIR}/web")
+  set(web_built "${CMAKE_BINARY_DIR}/interface")  # not "web": that is where CMake keeps what it knows of web/
   set(generated "${CMAKE_BINARY_DIR}/embedded")
   set(generator "${CMAKE_SOURCE_DIR}/tools/embed_assets.mjs")
   file(MAKE_DIRECTORY "${generated}")
