@@ -1,6 +1,6 @@
-// Everything that is not the message log: projects, threads, memories, who may come in. Called on the Loop's thread; engines do their
-// work elsewhere and resume there. A write is on disk before its Task ends.
-// Errors: kConflict id_conflict for a taken id; kUnavailable store_unavailable, disk_full. Not found is an empty optional or false.
+// Everything that is not the message log: projects, threads, memories, who may come in. Called on the Loop's thread; engines do
+// their work elsewhere and resume there. A write is on disk before its Task ends. Errors: kConflict id_conflict for a taken id;
+// kUnavailable store_unavailable, disk_full. Not found is an empty optional or false.
 #pragma once
 
 #include <optional>
@@ -19,8 +19,8 @@ using runtime::Task;
 
 struct ProjectSummary {
   model::Project project;
-  std::optional<Timestamp> last_activity_at;    // newest message of its threads
-  std::optional<model::Run> active_run;         // its active work session, else its newest active run
+  std::optional<Timestamp> last_activity_at;  // newest message of its threads
+  std::optional<model::Run> active_run;       // its active work session, else its newest active run
 };
 
 struct ThreadSummary {
@@ -69,7 +69,8 @@ class Catalog {
   virtual Task<Result<model::Project>> create_project(model::Project project) = 0;
   virtual Task<Result<std::optional<ProjectSummary>>> project(std::string id) = 0;
   // Newest activity (last message, else creation) first; `before` (exclusive) pages.
-  virtual Task<Result<std::vector<ProjectSummary>>> projects(bool include_archived, std::optional<Timestamp> before, std::size_t limit) = 0;
+  virtual Task<Result<std::vector<ProjectSummary>>> projects(bool include_archived, std::optional<Timestamp> before,
+                                                             std::size_t limit) = 0;
   virtual Task<Result<std::optional<model::Project>>> update_project(std::string id, ProjectPatch patch) = 0;
 
   virtual Task<Result<model::Thread>> create_thread(model::Thread thread) = 0;

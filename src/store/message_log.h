@@ -1,7 +1,8 @@
-// Runs and their messages: the durable record that everything else follows. Every change is one commit(): all of it or nothing, and
-// on disk before the Task ends. Written only by feed/. Called on the Loop's thread; engines do their work elsewhere and resume there.
-// Order: a message's timestamp is allotted inside the commit as max(now, last + 1 microsecond): with SQLite over the whole store.
-// Errors: kNotFound run_not_found; kConflict run_not_active, id_conflict, session_exists; kUnavailable store_unavailable, disk_full.
+// Runs and their messages: the durable record that everything else follows. Every change is one commit(): all of it or nothing,
+// and on disk before the Task ends. Written only by feed/. Called on the Loop's thread; engines do their work elsewhere and
+// resume there. Order: a message's timestamp is allotted inside the commit as max(now, last + 1 microsecond): with SQLite over
+// the whole store. Errors: kNotFound run_not_found; kConflict run_not_active, id_conflict, session_exists; kUnavailable
+// store_unavailable, disk_full.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ using base::Result;
 using base::Timestamp;
 using runtime::Task;
 
-// A new run. kConflict session_exists when it is a work session and its project has an active one (find it with active_session()).
+// A new run. kConflict session_exists when it is a work session and its project has an active one (find it with
+// active_session()).
 struct StartRun {
   model::Run run;
 };
@@ -30,8 +32,8 @@ struct AppendMessage {
   model::Message message;
   // Refuse with run_not_active when the run has ended. The decision is taken inside the commit.
   bool require_active = true;
-  // The id came from outside: when it is already stored in this run with the same content and sender, that message is the result and
-  // `existed` is set; with anything else id_conflict. Ids that this program made are not looked up.
+  // The id came from outside: when it is already stored in this run with the same content and sender, that message is the result
+  // and `existed` is set; with anything else id_conflict. Ids that this program made are not looked up.
   bool id_given = false;
 };
 
@@ -57,8 +59,8 @@ using Change = std::variant<StartRun, AppendMessage, UpdateMessage, UpdateRun>;
 
 struct Commit {
   std::vector<Change> changes;
-  // The changes follow from the first `spool_end` bytes of the run's spool: when that much is stored already, nothing is changed and
-  // `replayed` is set. Guards against a replay storing anything twice.
+  // The changes follow from the first `spool_end` bytes of the run's spool: when that much is stored already, nothing is changed
+  // and `replayed` is set. Guards against a replay storing anything twice.
   struct Spool {
     std::string run_id;
     std::int64_t end = 0;
@@ -76,14 +78,14 @@ struct Committed {
 
 struct MessageQuery {
   enum class By { kRun, kThread, kFeature } by = By::kRun;
-  std::string id;                       // of the run, thread or feature
-  std::optional<Timestamp> since;       // exclusive
-  std::optional<Timestamp> until;       // inclusive
-  std::optional<Timestamp> before;      // exclusive
-  bool last = false;                    // the last `limit` of the range instead of the first; always ascending
+  std::string id;                   // of the run, thread or feature
+  std::optional<Timestamp> since;   // exclusive
+  std::optional<Timestamp> until;   // inclusive
+  std::optional<Timestamp> before;  // exclusive
+  bool last = false;                // the last `limit` of the range instead of the first; always ascending
   std::optional<model::Sender> sender;
   std::size_t limit = 1000;
-  std::size_t max_bytes = SIZE_MAX;     // stops after the message that passes this many bytes of content
+  std::size_t max_bytes = SIZE_MAX;  // stops after the message that passes this many bytes of content
 };
 
 class MessageLog {

@@ -74,6 +74,7 @@ TEST_P(MessageLogContract, ConcurrentAppendsAreAllStoredEachSendersInItsOrder) {
   constexpr int kEach = 20;
   start(a_run("run"));
   std::vector<Task<int>> senders;
+  senders.reserve(kSenders);
   for (int sender = 0; sender < kSenders; ++sender) senders.push_back(append_in_turn(messages(), sender, kEach));
   EXPECT_THAT(all(std::move(senders)), Each(kEach));
 
@@ -153,6 +154,17 @@ TEST_P(MessageLogContract, ACommitIsStoredWholeOrNotAtAll) {
   EXPECT_EQ(code(messages().commit({.changes = {first, a_message("nobody", "m2")}})), "run_not_found");
   EXPECT_THAT(ids_of_run("run"), IsEmpty());
   EXPECT_EQ(must(catalog().thread("thread"))->thread.message_count, 0);
+}
+
+TEST_P(MessageLogContract, ARunWhoseEndCouldNotBeStoredGoesOn) {
+  start(a_run("run"));
+  AppendMessage last_words = a_message("run", "m1");
+  last_words.require_active = false;
+  const UpdateRun end{.run_id = "run", .status = model::RunStatus::kCompleted};
+  EXPECT_EQ(code(messages().commit({.changes = {end, last_words, a_message("nobody", "m2")}})), "run_not_found");
+  EXPECT_EQ(must(messages().run("run"))->status, model::RunStatus::kStarted);
+  append(a_message("run", "m3"));
+  EXPECT_THAT(ids_of_run("run"), ElementsAre("m3"));
 }
 
 TEST_P(MessageLogContract, AFailingCommitLeavesItsNeighboursAlone) {

@@ -53,6 +53,7 @@ TEST_P(MessageLogContract, ARunEndsOnceAtTheTimeOfItsEndingStatus) {
 
 TEST_P(MessageLogContract, OfConcurrentWorkSessionsOfAProjectOneStarts) {
   std::vector<Task<Result<Committed>>> starts;
+  starts.reserve(64);
   for (int i = 0; i < 64; ++i) starts.push_back(commit(StartRun{a_session("run" + std::to_string(i), "project")}));
   std::vector<std::string> started;
   for (const auto& result : all(std::move(starts))) {

@@ -169,6 +169,7 @@ class StoreContract : public testing::TestWithParam<const Engine*> {
     for (std::size_t i = 0; i < tasks.size(); ++i) group.spawn("task", keep(std::move(tasks[i]), kept[i]));
     co_await group.join();
     std::vector<T> results;
+    results.reserve(kept.size());
     for (auto& result : kept) results.push_back(*std::move(result));
     co_return results;
   }

@@ -76,6 +76,17 @@ TEST_F(Faults, AfterAFailedSyncTheStoreOnlyReadsUntilTheNextStart) {
   EXPECT_THAT(stored(), testing::Not(testing::Contains("m3")));
 }
 
+TEST_F(Faults, AStoreThatBrokeDoesNotTouchItsFileWhenItCloses) {
+  open_with_one_message();
+  FaultyFiles::sync_error = SQLITE_IOERR_FSYNC;
+  ASSERT_EQ(code(a_message("run", "m2")), "store_unavailable");
+  FaultyFiles::heal();
+  const auto written = std::filesystem::last_write_time(file());
+  store_.reset();
+  EXPECT_EQ(std::filesystem::last_write_time(file()), written);
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "omakase.db-wal"));
+}
+
 // Whichever write is the first for which there is no space: what was acknowledged is there, what was refused is not.
 TEST_F(Faults, AFullDiskAtAnyWriteLosesNothingThatWasAcknowledged) {
   ASSERT_TRUE(open());
