@@ -22,6 +22,13 @@ export class Model {
     return /** @type {Promise<Asked[]>} */ (response.json());
   }
 
+  /** Everything that the model was told with the last request, as text. */
+  async lastRequestInFull() {
+    const response = await fetch(`${this.base}/practice/requests?full=1`);
+    const asked = /** @type {{ body: unknown }[]} */ (await response.json());
+    return JSON.stringify(asked.at(-1)?.body);
+  }
+
   /**
    * The request that waits at this gate.
    * @param {string} gate
