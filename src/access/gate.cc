@@ -59,7 +59,8 @@ Task<Result<std::string>> Gate::log_in(std::string code) {
   OMAKASE_CO_TRY(const bool good, co_await catalog_.take_login_code(base::sha256_hex(code)));
   if (!good) {
     co_return base::fail(base::ErrorKind::kUnauthorized, "bad_login_code",
-                         "This login link was used already or is older than 15 minutes. `omakase login-link` prints a new one.", "code");
+                         "This login link was used already or is older than 15 minutes. `omakase login-link` prints a new one.",
+                         "code");
   }
   std::string cookie = base::new_secret(32);
   const base::Timestamp expires{clock_.now().micros + kLoginDays * 24 * 60 * kMinute};

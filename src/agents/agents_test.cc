@@ -8,15 +8,17 @@ namespace omakase::agents {
 namespace {
 
 TEST(RepoUrl, TakesTheProtocolsOfTheContractOnly) {
-  for (const char* good : {"https://git.example.com/a/b.git", "ssh://git@host/a", "git@host:team/repo.git", "https://user@host:8443/a"}) {
+  for (const char* good :
+       {"https://git.example.com/a/b.git", "ssh://git@host/a", "git@host:team/repo.git", "https://user@host:8443/a"}) {
     EXPECT_TRUE(check_repo_url(good, false)) << good;
   }
   for (const char* local : {"/srv/repo", "file:///srv/repo"}) {
     EXPECT_TRUE(check_repo_url(local, true)) << local;
     EXPECT_FALSE(check_repo_url(local, false)) << local;
   }
-  for (const char* bad : {"", "ext::sh -c id", "--upload-pack=x", "-oProxyCommand=x", "http://host/a", "git://host/a", "ftp://x/y", "relative/path", "../up",
-                          "https://", "https://host", "ssh://-oProxyCommand=id/x", "git@-oProxyCommand=id:x", "https://host/a\nb", "file://host/x", "a::b:c", "-x@host:y"}) {
+  for (const char* bad : {"", "ext::sh -c id", "--upload-pack=x", "-oProxyCommand=x", "http://host/a", "git://host/a",
+                          "ftp://x/y", "relative/path", "../up", "https://", "https://host", "ssh://-oProxyCommand=id/x",
+                          "git@-oProxyCommand=id:x", "https://host/a\nb", "file://host/x", "a::b:c", "-x@host:y"}) {
     EXPECT_FALSE(check_repo_url(bad, true)) << bad;
   }
   EXPECT_EQ(check_repo_url("ext::x", true).error().field, "repoUrl");
@@ -25,7 +27,10 @@ TEST(RepoUrl, TakesTheProtocolsOfTheContractOnly) {
 TEST(PlainText, TakesControlSequencesOutAndKeepsTheRest) {
   EXPECT_EQ(plain_text("\x1b[31mred\x1b[0m \x1b]0;title\a ok\x07"), "red  ok");
   EXPECT_EQ(plain_text("10%\r50%\r100%\nnext\r\n"), "100%\nnext\n");
-  EXPECT_EQ(plain_text("a\xff" "b\tc"), "a\xEF\xBF\xBD" "b\tc");
+  EXPECT_EQ(plain_text("a\xff"
+                       "b\tc"),
+            "a\xEF\xBF\xBD"
+            "b\tc");
   EXPECT_EQ(plain_text("cut \x1b["), "cut ");
   EXPECT_EQ(plain_text(std::string_view("n\0l", 3)), "nl");
 }
@@ -43,7 +48,8 @@ TEST(SetupStep, IsReadOnlyFromItsOwnForm) {
   EXPECT_EQ(step->step, "clone");
   EXPECT_EQ(step->state, "failed");
   EXPECT_EQ(step->text, "There is no such repository.");
-  for (const char* line : {"step clone done x", "@step", "@step clone", "@step clone odd x", "@step cl/one done x", " @step clone done x"}) {
+  for (const char* line :
+       {"step clone done x", "@step", "@step clone", "@step clone odd x", "@step cl/one done x", " @step clone done x"}) {
     EXPECT_FALSE(SetupStep::parse(line)) << line;
   }
 }

@@ -1,4 +1,5 @@
-// What every session works with: the services of the house and the settings of this server. Built once in app/; outlives all sessions.
+// What every session works with: the services of the house and the settings of this server. Built once in app/; outlives all
+// sessions.
 #pragma once
 
 #include <chrono>
@@ -27,19 +28,19 @@ struct SessionServices {
 
 struct SessionOptions {
   std::filesystem::path workspace_root;
-  std::filesystem::path state_root;    // of set-ups and agents' homes, a folder for each project
-  std::filesystem::path runners;       // a folder for each runner
-  std::filesystem::path scripts;       // work-setup.sh and what it calls
-  std::string claude_bin;              // absolute; empty when there is none
-  std::string path;                    // PATH of scripts and agents
+  std::filesystem::path state_root;        // of set-ups and agents' homes, a folder for each project
+  std::filesystem::path runners;           // a folder for each runner
+  std::filesystem::path scripts;           // work-setup.sh and what it calls
+  std::string claude_bin;                  // absolute; empty when there is none
+  std::string path;                        // PATH of scripts and agents
   process::Environment setup_environment;  // HOME, SSH_AUTH_SOCK…: the operator's, so that git finds its credentials
   process::Environment model_environment;  // where the model answers; seen by anyone who may read a runner's spec.json (0600)
   process::Environment model_secrets;      // its key: handed to the runner over a pipe
-  std::filesystem::path login_file;    // a Claude login to use where there is no key; empty: none
+  std::filesystem::path login_file;        // a Claude login to use where there is no key; empty: none
   std::string model;
-  bool metered = true;                 // false: the model is a script, and what its tokens would cost means nothing
+  bool metered = true;  // false: the model is a script, and what its tokens would cost means nothing
   bool sandbox = true;
-  bool allow_local = true;             // repositories by local path
+  bool allow_local = true;  // repositories by local path
   std::chrono::seconds idle_timeout{30 * 60};
   std::chrono::seconds orphan_timeout{10 * 60};
   std::chrono::seconds clone_timeout{15 * 60};

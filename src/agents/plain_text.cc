@@ -16,7 +16,8 @@ std::size_t escape_length(std::string_view text, std::size_t at) {
     return std::min(end + 1, text.size()) - at;
   }
   if (kind == ']' || kind == 'P' || kind == '_' || kind == '^') {
-    while (end < text.size() && text[end] != '\a' && !(text[end] == '\x1b' && end + 1 < text.size() && text[end + 1] == '\\')) ++end;
+    while (end < text.size() && text[end] != '\a' && !(text[end] == '\x1b' && end + 1 < text.size() && text[end + 1] == '\\'))
+      ++end;
     if (end < text.size()) end += text[end] == '\a' ? 1 : 2;
     return end - at;
   }

@@ -14,8 +14,8 @@ bool is_scp_like(std::string_view url) {
   const std::size_t slash = url.find('/');
   if (colon == std::string_view::npos || colon == 0 || slash < colon || colon + 1 == url.size()) return false;
   const std::string_view host = url.substr(0, colon);
-  return url.find("::") == std::string_view::npos && host.find_first_of(" \\") == std::string_view::npos && !host.starts_with('-') &&
-         host.find("@-") == std::string_view::npos;
+  return url.find("::") == std::string_view::npos && host.find_first_of(" \\") == std::string_view::npos &&
+         !host.starts_with('-') && host.find("@-") == std::string_view::npos;
 }
 
 // What follows "scheme://" must name a host that git or ssh cannot take for an option.

@@ -18,8 +18,10 @@ using std::chrono_literals::operator""ms;
 
 constexpr auto kStopLimit = 4s;  // for an interrupted turn to end before the agent's process is ended instead
 
-// The times of the stop ladder when a person ends the session: they wait for it.
-constexpr runner::StopTimes kEndTimes{std::chrono::milliseconds(800), std::chrono::milliseconds(700), std::chrono::milliseconds(300)};
+// The times of the stop ladder when a person ends the session: they wait for it. The interrupt and the end of input go out
+// together; the agent takes both.
+constexpr runner::StopTimes kEndTimes{std::chrono::milliseconds(0), std::chrono::milliseconds(1500),
+                                      std::chrono::milliseconds(300)};
 
 Task<bool> connect_with_patience(std::string folder, std::uint64_t from, std::unique_ptr<runner::RunnerLink>& link) {
   auto connected = co_await runner::RunnerLink::connect(folder, from);
@@ -42,7 +44,8 @@ void link_login(const SessionOptions& options, const ProjectFolders& folders) {
 
 }  // namespace
 
-Session::Session(SessionServices services, const SessionOptions& options, model::Run run, model::Project project, model::Thread thread)
+Session::Session(SessionServices services, const SessionOptions& options, model::Run run, model::Project project,
+                 model::Thread thread)
     : services_(std::move(services)),
       options_(options),
       run_(std::move(run)),
@@ -115,10 +118,12 @@ Task<bool> Session::attach() {
   co_return true;
 }
 
-// Reads again what is stored already, to know where the conversation stands: whether a turn runs, which tools, what is being written.
+// Reads again what is stored already, to know where the conversation stands: whether a turn runs, which tools, what is being
+// written.
 Task<> Session::replay_known(std::uint64_t stored) {
   std::unordered_map<std::string, Timestamp> known;
-  const auto messages = co_await services_.log.list({.id = run_.id, .last = true, .sender = model::Sender::kAgent, .limit = 1000});
+  const auto messages =
+      co_await services_.log.list({.id = run_.id, .last = true, .sender = model::Sender::kAgent, .limit = 1000});
   if (messages) {
     for (const model::Message& message : *messages) known[message.id] = message.timestamp;
   }
@@ -132,7 +137,8 @@ Task<> Session::replay_known(std::uint64_t stored) {
     for (const claude::Event& event : claude::parse_line((*record)->payload)) {
       claude::Outcome outcome = transcript_->on(event, {(*record)->micros});
       for (claude::Live& live : outcome.live) {
-        const bool closes = std::holds_alternative<claude::live::Complete>(live) || std::holds_alternative<claude::live::Dropped>(live);
+        const bool closes =
+            std::holds_alternative<claude::live::Complete>(live) || std::holds_alternative<claude::live::Dropped>(live);
         if (closes) writing.clear();
         if (!closes) writing.push_back(std::move(live));
       }
@@ -160,8 +166,10 @@ Task<bool> Session::set_up() {
   auto memories = co_await services_.catalog.memories(run_.agent_name, project_.id);
   if (!memories) memories = std::vector<model::Memory>();
   const std::size_t memory_count = memories->size();
-  WorkspaceSetup setup(options_, {.on_step = [this](const SetupStep& step, std::string output) { return tell_step(step, std::move(output)); },
-                                  .on_output = [this](std::string_view step, std::string_view text) { services_.feed.setup_output(run_.id, step, text); }});
+  WorkspaceSetup setup(
+      options_,
+      {.on_step = [this](const SetupStep& step, std::string output) { return tell_step(step, std::move(output)); },
+       .on_output = [this](std::string_view step, std::string_view text) { services_.feed.setup_output(run_.id, step, text); }});
   std::optional<Result<WorkspaceInfo>> result;
   setup_.spawn("set-up " + run_.id, [](Session& self, WorkspaceSetup& work, auto remembered, auto& into) -> Task<> {
     into = co_await work.run(self.project_, self.thread_, self.run_.role, std::move(remembered));
@@ -169,7 +177,8 @@ Task<bool> Session::set_up() {
   co_await setup_.join();
   if (detaching_) co_return false;
   if (ending_ || !result) {
-    co_await finish(model::RunStatus::kCompleted, model::MessageType::kStatus, end_reason_.empty() ? "Stopped during set-up" : end_reason_);
+    co_await finish(model::RunStatus::kCompleted, model::MessageType::kStatus,
+                    end_reason_.empty() ? "Stopped during set-up" : end_reason_);
     co_return false;
   }
   if (!*result) {
@@ -180,7 +189,9 @@ Task<bool> Session::set_up() {
   fetched_at_ = services_.clock.now();
   co_await tell_step({"agent", "running", "Starting " + display_name()}, {});
   if (!co_await launch()) co_return false;
-  const std::string with = memory_count == 0 ? "" : ", with " + std::to_string(memory_count) + (memory_count == 1 ? " memory" : " memories") + " of this project";
+  const std::string with = memory_count == 0 ? ""
+                                             : ", with " + std::to_string(memory_count) +
+                                                   (memory_count == 1 ? " memory" : " memories") + " of this project";
   co_await tell_step({"agent", "done", display_name() + " is here" + with}, {});
   step_started_["ready"] = setup_started_;
   const bool known = !workspace_->branch.empty() && !workspace_->commit.empty();
@@ -216,8 +227,9 @@ Task<> Session::tell_step(SetupStep step, std::string output) {
 // Starts the agent's process in a new runner. When that cannot be, the run fails and says why.
 Task<bool> Session::launch() {
   if (options_.claude_bin.empty()) {
-    co_await finish(model::RunStatus::kFailed, model::MessageType::kError,
-                    "Claude Code was not found. Install it with `npm install -g @anthropic-ai/claude-code`, or set OMAKASE_CLAUDE_BIN.");
+    co_await finish(
+        model::RunStatus::kFailed, model::MessageType::kError,
+        "Claude Code was not found. Install it with `npm install -g @anthropic-ai/claude-code`, or set OMAKASE_CLAUDE_BIN.");
     co_return false;
   }
   ++generation_;
@@ -232,7 +244,8 @@ Task<bool> Session::launch() {
   if (written) started = co_await runner::Launcher().start(runner_folder(), options_.model_secrets);
   if (!written || !started) {
     const base::Error& error = written ? started.error() : written.error();
-    co_await finish(model::RunStatus::kFailed, model::MessageType::kError, display_name() + " could not be started: " + error.detail);
+    co_await finish(model::RunStatus::kFailed, model::MessageType::kError,
+                    display_name() + " could not be started: " + error.detail);
     co_return false;
   }
   transcript_ = std::make_unique<claude::Transcript>(run_.id, run_.role);
@@ -309,7 +322,8 @@ Task<> Session::watch_idle() {
   while (!over_) {
     const auto quiet = std::chrono::microseconds(services_.clock.now().micros - active_at_.micros);
     if (busy_ || quiet < options_.idle_timeout) {
-      co_await changed_.wait_for(busy_ ? runtime::Duration(60s) : std::chrono::duration_cast<runtime::Duration>(options_.idle_timeout - quiet));
+      co_await changed_.wait_for(busy_ ? runtime::Duration(60s)
+                                       : std::chrono::duration_cast<runtime::Duration>(options_.idle_timeout - quiet));
       continue;
     }
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(options_.idle_timeout).count();
@@ -322,9 +336,7 @@ Task<> Session::end(std::string why) {
     ending_ = true;
     end_reason_ = std::move(why);
     setup_.cancel();
-    // An idle agent has nothing to interrupt.
-    const auto times = busy_ ? kEndTimes : runner::StopTimes{std::chrono::milliseconds(0), kEndTimes.close, kEndTimes.term};
-    if (link_ && link_->live()) (void)link_->send(runner::message::Stop{times});
+    if (link_ && link_->live()) (void)link_->send(runner::message::Stop{kEndTimes});
     changed_.notify();
   }
   while (!over_) co_await changed_.wait();

@@ -1,8 +1,8 @@
-// One work session: a run from the set-up of its workspace to its end. Owned by WorkSessions; lives on the Loop's thread. It hears the
-// person by listening to its own run's feed, as a browser does, and the agent through its runner's records; everything it
-// learns goes into the feed together with how far the runner's spool was read, so that a restart repeats nothing.
-// The run goes on when the agent's process ends: the next message starts it again in the same conversation. It ends by end(), by 30
-// minutes without activity, or when the set-up or the agent's start fails. detach() leaves the runner to the next server.
+// One work session: a run from the set-up of its workspace to its end. Owned by WorkSessions; lives on the Loop's thread. It
+// hears the person by listening to its own run's feed, as a browser does, and the agent through its runner's records; everything
+// it learns goes into the feed together with how far the runner's spool was read, so that a restart repeats nothing. The run goes
+// on when the agent's process ends: the next message starts it again in the same conversation. It ends by end(), by 30 minutes
+// without activity, or when the set-up or the agent's start fails. detach() leaves the runner to the next server.
 #pragma once
 
 #include <functional>
@@ -96,14 +96,14 @@ class Session {
   std::unique_ptr<runner::RunnerLink> link_;
   std::unique_ptr<claude::Transcript> transcript_;
   std::int64_t generation_ = 0;
-  bool ready_ = false;      // this process has answered
+  bool ready_ = false;  // this process has answered
   bool busy_ = false;
-  bool in_turn_ = false;    // between the agent's word that a turn begins and its end
+  bool in_turn_ = false;  // between the agent's word that a turn begins and its end
   bool ending_ = false;
   bool detaching_ = false;
   bool over_ = false;
   bool told_retry_ = false;
-  bool refused_ = false;    // the model refused our key: the turn is being stopped because of it
+  bool refused_ = false;  // the model refused our key: the turn is being stopped because of it
   int failed_starts_ = 0;
   std::uint64_t turn_ = 0;
   std::string end_reason_;

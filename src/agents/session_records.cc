@@ -34,9 +34,16 @@ std::string explain(const claude::TurnEnd& end) {
     return "The model is overloaded (529) and gave up after several tries. Nothing was lost; send your message again in a while.";
   }
   if (end.text.find("Unable to connect") != std::string::npos) {
-    return "The model cannot be reached: " + end.text + ". Check the network and the model's address, then send your message again.";
+    return "The model cannot be reached: " + end.text +
+           ". Check the network and the model's address, then send your message again.";
   }
   return end.text.empty() ? "The agent's turn failed without saying why." : end.text;
+}
+
+// The sandbox tells a signal as a shell does: 128 and its number.
+process::ExitStatus seen_through_sandbox(process::ExitStatus status) {
+  if (status.signal == 0 && status.code > 128 && status.code < 128 + 65) return {0, status.code - 128};
+  return status;
 }
 
 }  // namespace
@@ -75,7 +82,8 @@ void Session::send_waiting() {
 }
 
 void Session::send_line(std::string id, std::string line) {
-  if (link_ && !link_->send(runner::message::Input{std::move(id), std::move(line)})) base::log_warn("a runner takes no input", {{"run", run_.id}});
+  if (link_ && !link_->send(runner::message::Input{std::move(id), std::move(line)}))
+    base::log_warn("a runner takes no input", {{"run", run_.id}});
 }
 
 // Something was sent that the agent has not taken yet.
@@ -100,7 +108,8 @@ Task<> Session::on_record(const runner::Record& record) {
     claude::Outcome all;
     for (const claude::Event& event : claude::parse_line(record.payload)) {
       if (const auto* request = std::get_if<claude::ControlRequest>(&event)) {
-        send_line("answer-" + request->request_id, claude::refusal_line(request->request_id, "This server does not serve \"" + request->subtype + "\"."));
+        send_line("answer-" + request->request_id,
+                  claude::refusal_line(request->request_id, "This server does not serve \"" + request->subtype + "\"."));
       }
       all.merge(transcript_->on(event, at));
     }
@@ -158,7 +167,8 @@ void Session::warn_of_retry(const claude::ApiRetry& retry, std::vector<store::Ch
 // What the end of a turn says in the conversation.
 void Session::conclude(const claude::TurnEnd& end, std::vector<store::Change>& changes) {
   if (end.no_conversation) {
-    changes.push_back(status_message("The earlier conversation could not be found on this machine; " + display_name() + " starts afresh"));
+    changes.push_back(
+        status_message("The earlier conversation could not be found on this machine; " + display_name() + " starts afresh"));
     thread_.agent_session.clear();
   } else if (end.failed && !refused_) {
     changes.push_back(status_message(explain(end), model::MessageType::kError));
@@ -225,7 +235,8 @@ Task<bool> Session::commit(std::vector<store::Change> changes, std::optional<std
       co_return true;
     }
     if (committed.error().kind != base::ErrorKind::kUnavailable) {
-      base::log_error("a session's change was refused", {{"run", run_.id}, {"code", committed.error().code}, {"error", committed.error().detail}});
+      base::log_error("a session's change was refused",
+                      {{"run", run_.id}, {"code", committed.error().code}, {"error", committed.error().detail}});
       if (committed.error().code == "run_not_active") {
         over_ = true;
         changed_.notify();
@@ -240,9 +251,10 @@ Task<bool> Session::commit(std::vector<store::Change> changes, std::optional<std
 // The agent's process has ended. That ends the run only when it was meant to, or when the agent cannot be started at all.
 Task<> Session::on_exit(const runner::note::Exit& exit, std::uint64_t end_offset, Timestamp at) {
   claude::Outcome outcome = transcript_->on_exit(at);
+  const std::string how = (options_.sandbox ? seen_through_sandbox(exit.status) : exit.status).describe();
   const bool mid_turn = busy_;
   const bool never_ready = !ready_;
-  base::log_info("agent ended", {{"run", run_.id}, {"how", exit.status.describe()}});
+  base::log_info("agent ended", {{"run", run_.id}, {"how", how}});
   if (link_) (void)link_->send(runner::message::Bye{});
   link_.reset();
   ready_ = false;
@@ -254,13 +266,15 @@ Task<> Session::on_exit(const runner::note::Exit& exit, std::uint64_t end_offset
   if (failed_starts_ >= kMaxFailedStarts) {
     co_await apply(std::move(outcome), end_offset, at);
     co_await finish(model::RunStatus::kFailed, model::MessageType::kError,
-                    display_name() + "'s process " + exit.status.describe() + " right after its start." + (tail.empty() ? "" : "\n\n" + tail));
+                    display_name() + "'s process " + how + " right after its start." + (tail.empty() ? "" : "\n\n" + tail));
     co_return;
   }
   std::vector<store::Change> more;
   if (mid_turn && !ending_ && !never_ready) {
-    const std::string next = waiting_.empty() ? "Your next message goes on with the same conversation." : "It is started again for the messages that wait.";
-    more.push_back(status_message(display_name() + "'s process " + exit.status.describe() + " in the middle of its work. What it had said is kept. " + next +
+    const std::string next = waiting_.empty() ? "Your next message goes on with the same conversation."
+                                              : "It is started again for the messages that wait.";
+    more.push_back(status_message(display_name() + "'s process " + how +
+                                      " in the middle of its work. What it had said is kept. " + next +
                                       (tail.empty() ? "" : "\n\n" + tail),
                                   model::MessageType::kError));
   }

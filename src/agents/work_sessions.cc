@@ -16,7 +16,8 @@ std::string title_from(std::string_view prompt) {
   line = base::trim(line.substr(0, line.find('\n')));
   if (line.size() <= kMaxTitle) return std::string(line);
   std::string_view cut = base::utf8_prefix(line, kMaxTitle);
-  if (const std::size_t blank = cut.rfind(' '); blank != std::string_view::npos && blank > kMaxTitle / 2) cut = cut.substr(0, blank);
+  if (const std::size_t blank = cut.rfind(' '); blank != std::string_view::npos && blank > kMaxTitle / 2)
+    cut = cut.substr(0, blank);
   return std::string(cut) + "…";
 }
 
@@ -125,7 +126,8 @@ Result<void> WorkSessions::interrupt(const std::string& run_id) {
 
 Task<Result<model::Run>> WorkSessions::end(std::string run_id) {
   OMAKASE_CO_TRY(auto run, co_await services_.log.run(run_id));
-  if (!run || run->kind != model::RunKind::kWorkSession) co_return base::not_found("session_not_found", "There is no work session with this id.");
+  if (!run || run->kind != model::RunKind::kWorkSession)
+    co_return base::not_found("session_not_found", "There is no work session with this id.");
   if (const auto session = sessions_.find(run_id); session != sessions_.end()) {
     co_await session->second->end("Session ended");
     co_await discard(run_id);

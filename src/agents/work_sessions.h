@@ -1,7 +1,7 @@
-// Work sessions: interactive runs of a coding agent in a project's persistent workspace, one at a time for each project. Starts them,
-// finds them again after a restart, ends them. Owned by app/; lives on the Loop's thread.
-// A start answers as soon as the run is stored; set-up and the agent's own start go on in the background and report into the
-// conversation. stop() leaves the runners alive: they go on without this server.
+// Work sessions: interactive runs of a coding agent in a project's persistent workspace, one at a time for each project. Starts
+// them, finds them again after a restart, ends them. Owned by app/; lives on the Loop's thread. A start answers as soon as the
+// run is stored; set-up and the agent's own start go on in the background and report into the conversation. stop() leaves the
+// runners alive: they go on without this server.
 #pragma once
 
 #include <map>
@@ -19,7 +19,8 @@ class WorkSessions {
   WorkSessions(SessionServices services, SessionOptions options);
   ~WorkSessions();
 
-  // Takes up the sessions of an earlier server: those whose runner lives go on, the rest continue with the next message or say why not.
+  // Takes up the sessions of an earlier server: those whose runner lives go on, the rest continue with the next message or say
+  // why not.
   Task<Result<void>> recover();
 
   struct Start {
@@ -45,7 +46,8 @@ class WorkSessions {
   // Ends the session and everything that runs in it; the ended run. Ending twice is harmless.
   Task<Result<model::Run>> end(std::string run_id);
 
-  // What the session knows beyond its run: {model, permissionMode, branch, commit, fetchedAt, costUsd}; nullopt when it is not held here.
+  // What the session knows beyond its run: {model, permissionMode, branch, commit, fetchedAt, costUsd}; nullopt when it is not
+  // held here.
   std::optional<json::object> describe(const std::string& run_id) const;
 
   Task<> stop();

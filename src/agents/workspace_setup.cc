@@ -91,7 +91,9 @@ Result<process::Command> WorkspaceSetup::command(const model::Project& project, 
   process::Command command;
   command.argv = {"/bin/bash", (options_.scripts / "work-setup.sh").string()};
   command.environment = options_.setup_environment;
-  const auto set = [&](std::string_view name, const std::string& value) { command.environment.push_back(std::string(name) + "=" + value); };
+  const auto set = [&](std::string_view name, const std::string& value) {
+    command.environment.push_back(std::string(name) + "=" + value);
+  };
   set("OMAKASE_REPO_URL", project.repo_url.value_or(""));
   set("OMAKASE_WORKSPACE", folders.workspace.string());
   set("OMAKASE_STATE_DIR", folders.state.string());

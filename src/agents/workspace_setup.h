@@ -1,6 +1,6 @@
-// Prepares a project's workspace by running scripts/work-setup.sh, and tells its progress line by line. One coroutine a set-up, on the
-// Loop's thread; cancelling it ends the script and all it started. What the script prints may come from a hostile repository:
-// it is made valid UTF-8, stripped of control sequences and bounded before it is passed on.
+// Prepares a project's workspace by running scripts/work-setup.sh, and tells its progress line by line. One coroutine a set-up,
+// on the Loop's thread; cancelling it ends the script and all it started. What the script prints may come from a hostile
+// repository: it is made valid UTF-8, stripped of control sequences and bounded before it is passed on.
 #pragma once
 
 #include <functional>
@@ -35,7 +35,8 @@ struct WorkspaceInfo {
 class WorkspaceSetup {
  public:
   struct Listener {
-    std::function<Task<>(const SetupStep& step, std::string output)> on_step;  // `output`: the last lines of a step that failed or warned
+    std::function<Task<>(const SetupStep& step, std::string output)>
+        on_step;  // `output`: the last lines of a step that failed or warned
     std::function<void(std::string_view step, std::string_view text)> on_output;
   };
 

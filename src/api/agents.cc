@@ -59,28 +59,30 @@ Task<Result<net::Response>> delete_memory(Services& services, Call& call, std::s
 }  // namespace
 
 void add_agent_endpoints(Router& router, Services& services) {
-  router.add(net::Method::kGet, "/api/agents", {Access::kAdministrator, [](Call&) -> Task<Result<net::Response>> {
-               json::array items;
-               for (const model::Agent& agent : model::agents()) {
-                 items.push_back({{"name", agent.name}, {"displayName", agent.display_name}, {"role", model::word(agent.role)}});
-               }
-               co_return list_response(std::move(items), std::nullopt);
-             }});
-  router.add(net::Method::kGet, "/api/agents/:agentName/personality", {Access::kAdministrator, [](Call& call) -> Task<Result<net::Response>> {
-               OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
-               const std::string_view content = assets::script("personalities/" + std::string(agent->name) + ".md");
-               co_return object_response(200, {{"agentName", agent->name}, {"content", content}, {"isDefault", true}});
-             }});
+  router.add(net::Method::kGet, "/api/agents",
+             {Access::kAdministrator, [](Call&) -> Task<Result<net::Response>> {
+                json::array items;
+                for (const model::Agent& agent : model::agents()) {
+                  items.push_back({{"name", agent.name}, {"displayName", agent.display_name}, {"role", model::word(agent.role)}});
+                }
+                co_return list_response(std::move(items), std::nullopt);
+              }});
+  router.add(net::Method::kGet, "/api/agents/:agentName/personality",
+             {Access::kAdministrator, [](Call& call) -> Task<Result<net::Response>> {
+                OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
+                const std::string_view content = assets::script("personalities/" + std::string(agent->name) + ".md");
+                co_return object_response(200, {{"agentName", agent->name}, {"content", content}, {"isDefault", true}});
+              }});
   router.add(net::Method::kGet, "/api/agents/:agentName/memories",
              {Access::kAdministrator, [&services](Call& call) { return list_memories(services, call); }});
   router.add(net::Method::kPost, "/api/agents/:agentName/memories",
              {Access::kAdministrator, [&services](Call& call) { return add_memory(services, call); }});
-  router.add(net::Method::kDelete, "/api/agents/:agentName/memories", {Access::kAdministrator, [&services](Call& call) {
-               return delete_memory(services, call, call.request.parameter("id").value_or(""));
-             }});
-  router.add(net::Method::kDelete, "/api/agents/:agentName/memories/:memoryId", {Access::kAdministrator, [&services](Call& call) {
-               return delete_memory(services, call, call.parameters["memoryId"]);
-             }});
+  router.add(net::Method::kDelete, "/api/agents/:agentName/memories",
+             {Access::kAdministrator,
+              [&services](Call& call) { return delete_memory(services, call, call.request.parameter("id").value_or("")); }});
+  router.add(
+      net::Method::kDelete, "/api/agents/:agentName/memories/:memoryId",
+      {Access::kAdministrator, [&services](Call& call) { return delete_memory(services, call, call.parameters["memoryId"]); }});
 }
 
 }  // namespace omakase::api

@@ -20,7 +20,8 @@ Result<void> check_content_type(const net::Request& request) {
   if (!may_have_body(request.method) || request.body.empty()) return {};
   const std::string_view type = base::trim(request.header("Content-Type").substr(0, request.header("Content-Type").find(';')));
   if (base::equal_ignoring_case(type, "application/json")) return {};
-  return base::fail(base::ErrorKind::kUnsupportedMediaType, "unsupported_media_type", "The body must be sent as application/json.", "body");
+  return base::fail(base::ErrorKind::kUnsupportedMediaType, "unsupported_media_type",
+                    "The body must be sent as application/json.", "body");
 }
 
 std::string bearer_of(const net::Request& request) {
@@ -31,7 +32,8 @@ std::string bearer_of(const net::Request& request) {
 
 // 405 names what the path does take.
 net::Response method_not_allowed(const std::vector<net::Method>& allowed) {
-  net::Response response = net::problem({base::ErrorKind::kMethodNotAllowed, "method_not_allowed", "This address does not take that method.", {}});
+  net::Response response =
+      net::problem({base::ErrorKind::kMethodNotAllowed, "method_not_allowed", "This address does not take that method.", {}});
   std::string names;
   for (net::Method method : allowed) names += (names.empty() ? "" : ", ") + std::string(net::text(method));
   return std::move(response.with("Allow", names));
@@ -62,8 +64,8 @@ Api::Api(Services services, ApiOptions options) : services_(std::move(services))
   add_work_session_endpoints(router_, services_);
 }
 
-// A page of another site must not drive this server: its requests carry another Host (DNS rebinding), an Origin of its own, or are
-// marked by the browser as coming from elsewhere.
+// A page of another site must not drive this server: its requests carry another Host (DNS rebinding), an Origin of its own, or
+// are marked by the browser as coming from elsewhere.
 Result<void> Api::check_origin(const net::Request& request) const {
   const std::string_view host = request.header("Host");
   if (std::ranges::find(options_.hosts, host) == options_.hosts.end()) {
@@ -88,12 +90,14 @@ Task<Result<net::Response>> Api::dispatch(net::Request& request) {
   const Router::Match match = router_.find(request.method, request.path);
   if (!match.action && !is_api(request.path)) {
     if (!match.allowed.empty()) co_return method_not_allowed(match.allowed);
-    if (request.method != net::Method::kGet && request.method != net::Method::kHead) co_return method_not_allowed({net::Method::kGet, net::Method::kHead});
+    if (request.method != net::Method::kGet && request.method != net::Method::kHead)
+      co_return method_not_allowed({net::Method::kGet, net::Method::kHead});
     co_return assets::serve(request);
   }
   Call call{request, match.parameters, {}};
   if (!match.action || match.action->access != Access::kPublic) {
-    OMAKASE_CO_TRY(call.principal, co_await services_.gate.identify(bearer_of(request), std::string(request.cookie(options_.cookie_name))));
+    OMAKASE_CO_TRY(call.principal,
+                   co_await services_.gate.identify(bearer_of(request), std::string(request.cookie(options_.cookie_name))));
     if (call.principal.kind == access::Principal::Kind::kNobody) {
       co_return base::fail(base::ErrorKind::kUnauthorized, "not_signed_in",
                            "Sign in with a login link (`omakase login-link` prints one) or send a bearer token.");
@@ -113,7 +117,8 @@ Task<Result<net::Response>> Api::dispatch(net::Request& request) {
 Task<net::Response> Api::handle(net::Request& request) {
   auto result = co_await dispatch(request);
   if (!result && net::status_of(result.error().kind) == 500) {
-    base::log_error("request failed", {{"request", request.request_id}, {"path", request.path}, {"error", result.error().detail}});
+    base::log_error("request failed",
+                    {{"request", request.request_id}, {"path", request.path}, {"error", result.error().detail}});
   }
   net::Response response = result ? *std::move(result) : net::problem(result.error());
   if (response.status == 401) response.with("WWW-Authenticate", "Bearer");

@@ -17,11 +17,12 @@ Result<json::object> body_object(const net::Request& request) {
 Result<std::optional<std::string>> optional_text(const json::object& body, std::string_view name, std::size_t max_bytes) {
   OMAKASE_TRY(std::optional<std::string> text, base::optional_string(body, name));
   if (!text) return std::nullopt;
-  if (base::trim(*text).empty()) return base::invalid("empty", "\"" + std::string(name) + "\" must not be empty.", std::string(name));
+  if (base::trim(*text).empty())
+    return base::invalid("empty", "\"" + std::string(name) + "\" must not be empty.", std::string(name));
   if (text->size() > max_bytes) {
     const std::string size = max_bytes >= 1024 ? std::to_string(max_bytes / 1024) + " KiB" : std::to_string(max_bytes) + " bytes";
-    return base::fail(base::ErrorKind::kTooLarge, "content_too_large", "\"" + std::string(name) + "\" is larger than " + size + ".",
-                      std::string(name));
+    return base::fail(base::ErrorKind::kTooLarge, "content_too_large",
+                      "\"" + std::string(name) + "\" is larger than " + size + ".", std::string(name));
   }
   return text;
 }
@@ -35,7 +36,8 @@ Result<std::string> required_text(const json::object& body, std::string_view nam
 Result<std::optional<std::string>> optional_id(const json::object& body, std::string_view name) {
   OMAKASE_TRY(std::optional<std::string> id, base::optional_string(body, name));
   if (id && !base::valid_id(*id)) {
-    return base::invalid("invalid_id", "\"" + std::string(name) + "\" must be 1 to 64 letters, digits, dashes or underscores.", std::string(name));
+    return base::invalid("invalid_id", "\"" + std::string(name) + "\" must be 1 to 64 letters, digits, dashes or underscores.",
+                         std::string(name));
   }
   return id;
 }
@@ -63,15 +65,19 @@ Result<std::optional<base::Timestamp>> time_parameter(const net::Request& reques
   if (!text || text->empty()) return std::nullopt;
   const auto time = base::parse_timestamp(*text);
   if (!time) {
-    return base::invalid("invalid_timestamp", "\"" + std::string(name) + "\" must be a time such as 2026-01-31T09:05:07.000123Z.", std::string(name));
+    return base::invalid("invalid_timestamp", "\"" + std::string(name) + "\" must be a time such as 2026-01-31T09:05:07.000123Z.",
+                         std::string(name));
   }
   return time;
 }
 
 net::Response list_response(json::array items, std::optional<base::Timestamp> next) {
-  return object_response(200, {{"items", std::move(items)}, {"next", next ? json::value(base::format(*next)) : json::value(nullptr)}});
+  return object_response(200,
+                         {{"items", std::move(items)}, {"next", next ? json::value(base::format(*next)) : json::value(nullptr)}});
 }
 
-net::Response object_response(int status, const json::object& object) { return net::json_response(status, json::serialize(object)); }
+net::Response object_response(int status, const json::object& object) {
+  return net::json_response(status, json::serialize(object));
+}
 
 }  // namespace omakase::api

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/json.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "net/http.h"
 
 namespace omakase::api {

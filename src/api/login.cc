@@ -18,29 +18,34 @@ std::string cookie_header(const std::string& name, const std::string& value, int
 }  // namespace
 
 void add_login_endpoints(Router& router, Services& services, const ApiOptions& options) {
-  router.add(net::Method::kPost, "/api/login", {Access::kPublic, [&services, &options](Call& call) -> Task<Result<net::Response>> {
-               OMAKASE_CO_TRY(const json::object body, body_object(call.request));
-               OMAKASE_CO_TRY(std::string code, required_text(body, "code", 200));
-               OMAKASE_CO_TRY(const std::string cookie, co_await services.gate.log_in(std::move(code)));
-               net::Response response = object_response(200, {{"user", user_json({access::Principal::Kind::kAdministrator, "admin", {}})}});
-               response.with("Set-Cookie", cookie_header(options.cookie_name, cookie, access::kLoginDays * 24 * 3600));
-               co_return response;
-             }});
+  router.add(net::Method::kPost, "/api/login",
+             {Access::kPublic, [&services, &options](Call& call) -> Task<Result<net::Response>> {
+                OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+                OMAKASE_CO_TRY(std::string code, required_text(body, "code", 200));
+                OMAKASE_CO_TRY(const std::string cookie, co_await services.gate.log_in(std::move(code)));
+                net::Response response =
+                    object_response(200, {{"user", user_json({access::Principal::Kind::kAdministrator, "admin", {}})}});
+                response.with("Set-Cookie", cookie_header(options.cookie_name, cookie, access::kLoginDays * 24 * 3600));
+                co_return response;
+              }});
 
-  router.add(net::Method::kPost, "/api/logout", {Access::kAdministrator, [&services, &options](Call& call) -> Task<Result<net::Response>> {
-               OMAKASE_CO_CHECK(co_await services.gate.log_out(std::string(call.request.cookie(options.cookie_name))));
-               net::Response response = net::empty_response(204);
-               response.with("Set-Cookie", cookie_header(options.cookie_name, "", 0));
-               co_return response;
-             }});
+  router.add(net::Method::kPost, "/api/logout",
+             {Access::kAdministrator, [&services, &options](Call& call) -> Task<Result<net::Response>> {
+                OMAKASE_CO_CHECK(co_await services.gate.log_out(std::string(call.request.cookie(options.cookie_name))));
+                net::Response response = net::empty_response(204);
+                response.with("Set-Cookie", cookie_header(options.cookie_name, "", 0));
+                co_return response;
+              }});
 
-  router.add(net::Method::kGet, "/api/me",
-             {Access::kRun, [](Call& call) -> Task<Result<net::Response>> { co_return object_response(200, user_json(call.principal)); }});
+  router.add(net::Method::kGet, "/api/me", {Access::kRun, [](Call& call) -> Task<Result<net::Response>> {
+                                              co_return object_response(200, user_json(call.principal));
+                                            }});
 
-  router.add(net::Method::kPost, "/api/login-codes", {Access::kAdministrator, [&services](Call&) -> Task<Result<net::Response>> {
-               OMAKASE_CO_TRY(const std::string code, co_await services.gate.new_login_code());
-               co_return object_response(201, {{"code", code}, {"expiresInSeconds", access::kLoginCodeMinutes * 60}});
-             }});
+  router.add(net::Method::kPost, "/api/login-codes",
+             {Access::kAdministrator, [&services](Call&) -> Task<Result<net::Response>> {
+                OMAKASE_CO_TRY(const std::string code, co_await services.gate.new_login_code());
+                co_return object_response(201, {{"code", code}, {"expiresInSeconds", access::kLoginCodeMinutes * 60}});
+              }});
 }
 
 }  // namespace omakase::api

@@ -39,7 +39,9 @@ Result<model::Message> decode_message(const json::object& body, const model::Run
   if (type) {
     const auto parsed = model::parse_message_type(*type);
     const bool fits = parsed && (message.sender == model::Sender::kAgent || *parsed == model::MessageType::kMessage);
-    if (!fits) return base::invalid("invalid_type", "\"type\" must be \"message\", or from an agent also \"status\" or \"error\".", "type");
+    if (!fits)
+      return base::invalid("invalid_type", "\"type\" must be \"message\", or from an agent also \"status\" or \"error\".",
+                           "type");
     message.type = *parsed;
   }
   OMAKASE_TRY(const auto role, base::optional_string(body, "role"));
@@ -130,7 +132,8 @@ Task<Result<net::Response>> list_messages(Services& services, Call& call, Messag
   MessageQuery wider = query;
   ++wider.limit;
   OMAKASE_CO_TRY(std::vector<model::Message> messages, co_await services.log.list(std::move(wider)));
-  if (call.principal.kind == access::Principal::Kind::kRun) OMAKASE_CO_CHECK(co_await mark_received(services, query.id, messages));
+  if (call.principal.kind == access::Principal::Kind::kRun)
+    OMAKASE_CO_CHECK(co_await mark_received(services, query.id, messages));
   co_return page_response(call.request, query, std::move(messages));
 }
 
@@ -190,9 +193,10 @@ void add_message_endpoints(Router& router, Services& services, const ApiOptions&
              {Access::kRun, [&services, &options](Call& call) { return stream_messages(services, options, call); }});
   router.add(net::Method::kGet, "/api/threads/:threadId/messages",
              {Access::kAdministrator, [&services](Call& call) { return list_thread_messages(services, call); }});
-  router.add(net::Method::kGet, "/api/features/:featureId/messages", {Access::kAdministrator, [&services](Call& call) {
-               return list_messages(services, call, MessageQuery::By::kFeature, call.parameters["featureId"]);
-             }});
+  router.add(net::Method::kGet, "/api/features/:featureId/messages",
+             {Access::kAdministrator, [&services](Call& call) {
+                return list_messages(services, call, MessageQuery::By::kFeature, call.parameters["featureId"]);
+              }});
 }
 
 }  // namespace omakase::api

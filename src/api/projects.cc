@@ -12,7 +12,8 @@ constexpr std::size_t kMaxUrl = 2000;
 
 json::object summary_json(const Services& services, const store::ProjectSummary& summary) {
   json::object object = model::to_json(summary.project);
-  object["lastActivityAt"] = summary.last_activity_at ? json::value(base::format(*summary.last_activity_at)) : json::value(nullptr);
+  object["lastActivityAt"] =
+      summary.last_activity_at ? json::value(base::format(*summary.last_activity_at)) : json::value(nullptr);
   if (const auto& run = summary.active_run) {
     object["activeRun"] = {{"id", run->id},
                            {"agentName", run->agent_name},
@@ -106,12 +107,15 @@ Task<Result<net::Response>> list_projects(Services& services, Call& call) {
 }  // namespace
 
 void add_project_endpoints(Router& router, Services& services) {
-  router.add(net::Method::kGet, "/api/projects", {Access::kAdministrator, [&services](Call& call) { return list_projects(services, call); }});
-  router.add(net::Method::kPost, "/api/projects", {Access::kAdministrator, [&services](Call& call) { return create_project(services, call); }});
-  router.add(net::Method::kGet, "/api/projects/:projectId", {Access::kAdministrator, [&services](Call& call) -> Task<Result<net::Response>> {
-               OMAKASE_CO_TRY(const auto summary, co_await find_project(services, call.parameters["projectId"]));
-               co_return object_response(200, summary_json(services, summary));
-             }});
+  router.add(net::Method::kGet, "/api/projects",
+             {Access::kAdministrator, [&services](Call& call) { return list_projects(services, call); }});
+  router.add(net::Method::kPost, "/api/projects",
+             {Access::kAdministrator, [&services](Call& call) { return create_project(services, call); }});
+  router.add(net::Method::kGet, "/api/projects/:projectId",
+             {Access::kAdministrator, [&services](Call& call) -> Task<Result<net::Response>> {
+                OMAKASE_CO_TRY(const auto summary, co_await find_project(services, call.parameters["projectId"]));
+                co_return object_response(200, summary_json(services, summary));
+              }});
   router.add(net::Method::kPatch, "/api/projects/:projectId",
              {Access::kAdministrator, [&services](Call& call) { return change_project(services, call); }});
 }

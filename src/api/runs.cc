@@ -10,7 +10,9 @@ namespace {
 // The start of a run's token tells people what it is when they meet one in a log.
 constexpr std::string_view kTokenPrefix = "omr_";
 
-json::object run_json(const Services& services, const model::Run& run) { return model::to_json(run, services.feed.presence(run.id)); }
+json::object run_json(const Services& services, const model::Run& run) {
+  return model::to_json(run, services.feed.presence(run.id));
+}
 
 // A run that a program outside this server carries out.
 Task<Result<net::Response>> create_run(Services& services, Call& call) {
@@ -56,7 +58,8 @@ Task<Result<model::Run>> find_run(Services& services, Call& call) {
 }
 
 // What the conversation says about the change: a status line, or the error with its summary.
-model::Message status_message(const model::Run& run, model::RunStatus status, const store::UpdateRun& update, base::Timestamp now) {
+model::Message status_message(const model::Run& run, model::RunStatus status, const store::UpdateRun& update,
+                              base::Timestamp now) {
   model::Message message;
   message.id = base::new_ulid(now);
   message.run_id = run.id;
@@ -71,7 +74,8 @@ model::Message status_message(const model::Run& run, model::RunStatus status, co
 Task<Result<net::Response>> change_run(Services& services, Call& call) {
   OMAKASE_CO_TRY(const model::Run run, co_await find_run(services, call));
   if (run.kind != model::RunKind::kExternal) {
-    co_return base::conflict("managed_run", "This server carries the run out itself; end it with DELETE /api/work-sessions/" + run.id + ".");
+    co_return base::conflict("managed_run",
+                             "This server carries the run out itself; end it with DELETE /api/work-sessions/" + run.id + ".");
   }
   OMAKASE_CO_TRY(const json::object body, body_object(call.request));
   store::UpdateRun update;
@@ -80,7 +84,8 @@ Task<Result<net::Response>> change_run(Services& services, Call& call) {
   if (status) {
     update.status = model::parse_run_status(*status);
     if (!update.status) {
-      co_return base::invalid("invalid_status", "\"status\" must be started, thinking, coding, reviewing, testing, completed or failed.", "status");
+      co_return base::invalid("invalid_status",
+                              "\"status\" must be started, thinking, coding, reviewing, testing, completed or failed.", "status");
     }
   }
   OMAKASE_CO_TRY(update.output_summary, optional_text(body, "outputSummary", model::kMaxContentBytes));
@@ -90,7 +95,8 @@ Task<Result<net::Response>> change_run(Services& services, Call& call) {
   }
   store::Commit commit;
   if (update.status && *update.status != run.status) {
-    commit.changes.emplace_back(store::AppendMessage{status_message(run, *update.status, update, services.clock.now()), true, false});
+    commit.changes.emplace_back(
+        store::AppendMessage{status_message(run, *update.status, update, services.clock.now()), true, false});
   }
   commit.changes.emplace_back(std::move(update));
   OMAKASE_CO_TRY(const store::Committed committed, co_await services.feed.commit(std::move(commit)));
@@ -121,12 +127,15 @@ Task<Result<net::Response>> list_runs(Services& services, Call& call) {
 }  // namespace
 
 void add_run_endpoints(Router& router, Services& services) {
-  router.add(net::Method::kPost, "/api/agent-runs", {Access::kAdministrator, [&services](Call& call) { return create_run(services, call); }});
+  router.add(net::Method::kPost, "/api/agent-runs",
+             {Access::kAdministrator, [&services](Call& call) { return create_run(services, call); }});
   router.add(net::Method::kGet, "/api/agent-runs/:runId", {Access::kRun, [&services](Call& call) -> Task<Result<net::Response>> {
-               OMAKASE_CO_TRY(const model::Run run, co_await find_run(services, call));
-               co_return object_response(200, run_json(services, run));
-             }});
-  router.add(net::Method::kPatch, "/api/agent-runs/:runId", {Access::kRun, [&services](Call& call) { return change_run(services, call); }});
+                                                             OMAKASE_CO_TRY(const model::Run run,
+                                                                            co_await find_run(services, call));
+                                                             co_return object_response(200, run_json(services, run));
+                                                           }});
+  router.add(net::Method::kPatch, "/api/agent-runs/:runId",
+             {Access::kRun, [&services](Call& call) { return change_run(services, call); }});
   router.add(net::Method::kPost, "/api/agent-runs/:runId/interrupt",
              {Access::kAdministrator, [&services](Call& call) { return interrupt_run(services, call); }});
   router.add(net::Method::kGet, "/api/projects/:projectId/runs",

@@ -14,7 +14,8 @@ json::object summary_json(const Services& services, const store::ThreadSummary& 
   object["runId"] = summary.active_run_id ? json::value(*summary.active_run_id) : json::value(nullptr);
   object["busy"] = summary.active_run_id && services.feed.presence(*summary.active_run_id).busy;
   if (const auto& last = summary.last_message) {
-    object["lastMessage"] = {{"sender", model::word(last->sender)}, {"type", model::word(last->type)}, {"content", last->content}};
+    object["lastMessage"] = {
+        {"sender", model::word(last->sender)}, {"type", model::word(last->type)}, {"content", last->content}};
   } else {
     object["lastMessage"] = nullptr;
   }
@@ -116,8 +117,8 @@ net::Response posted(const model::Message& message, int status) {
 }
 
 net::Response elsewhere(const agents::WorkSessions::Started& session) {
-  const auto error = base::conflict("session_elsewhere",
-                                    "The project's work session belongs to another conversation. Go on there, or end it there first.");
+  const auto error = base::conflict(
+      "session_elsewhere", "The project's work session belongs to another conversation. Go on there, or end it there first.");
   return net::problem(error.error(), {{"runId", session.run.id}, {"threadId", session.thread_id}});
 }
 
@@ -149,11 +150,11 @@ Task<Result<net::Response>> post_to_thread(Services& services, Call& call) {
     if (committed.error().code != "run_not_active") co_return std::unexpected(std::move(committed).error());
   }
   OMAKASE_CO_TRY(const auto started, co_await services.sessions.start({.agent_name = summary->thread.agent_name,
-                                                                      .project_id = summary->thread.project_id,
-                                                                      .thread_id = thread_id,
-                                                                      .prompt = content,
-                                                                      .message_id = id,
-                                                                      .model = {}}));
+                                                                       .project_id = summary->thread.project_id,
+                                                                       .thread_id = thread_id,
+                                                                       .prompt = content,
+                                                                       .message_id = id,
+                                                                       .model = {}}));
   if (started.message) co_return posted(*started.message, 201);
   co_return elsewhere(started);
 }
@@ -169,8 +170,9 @@ void add_thread_endpoints(Router& router, Services& services) {
              {Access::kAdministrator, [&services](Call& call) { return change_thread(services, call); }});
   router.add(net::Method::kGet, "/api/projects/:projectId/threads",
              {Access::kAdministrator, [&services](Call& call) { return list_project_threads(services, call); }});
-  router.add(net::Method::kGet, "/api/threads/:threadId",
-             {Access::kAdministrator, [&services](Call& call) { return thread_response(services, call.parameters["threadId"]); }});
+  router.add(net::Method::kGet, "/api/threads/:threadId", {Access::kAdministrator, [&services](Call& call) {
+                                                             return thread_response(services, call.parameters["threadId"]);
+                                                           }});
   router.add(net::Method::kPost, "/api/threads/:threadId/messages",
              {Access::kAdministrator, [&services](Call& call) { return post_to_thread(services, call); }});
 }

@@ -10,14 +10,16 @@ Result<void> check_permission_mode(const json::object& body) {
   if (!mode || *mode == "bypass") return {};
   for (std::string_view known : {"ask", "acceptEdits", "plan"}) {
     if (*mode == known) {
-      return base::conflict("mode_unavailable", "This server runs agents in the permission mode \"bypass\", inside their sandbox.");
+      return base::conflict("mode_unavailable",
+                            "This server runs agents in the permission mode \"bypass\", inside their sandbox.");
     }
   }
   return base::invalid("invalid_mode", "\"permissionMode\" must be bypass, ask, acceptEdits or plan.", "permissionMode");
 }
 
 Task<Result<net::Response>> start_session(Services& services, Call& call) {
-  if (!model::find_agent(call.parameters["agentName"])) co_return base::not_found("agent_not_found", "There is no agent with this name.");
+  if (!model::find_agent(call.parameters["agentName"]))
+    co_return base::not_found("agent_not_found", "There is no agent with this name.");
   OMAKASE_CO_TRY(const json::object body, body_object(call.request));
   agents::WorkSessions::Start start;
   start.agent_name = call.parameters["agentName"];
@@ -28,15 +30,16 @@ Task<Result<net::Response>> start_session(Services& services, Call& call) {
   OMAKASE_CO_TRY(start.model, optional_text(body, "model", 200));
   OMAKASE_CO_CHECK(check_permission_mode(body));
   OMAKASE_CO_TRY(const auto started, co_await services.sessions.start(std::move(start)));
-  co_return object_response(started.existing ? 200 : 201, {{"runId", started.run.id},
-                                                           {"threadId", started.thread_id},
-                                                           {"status", started.existing ? "existing" : "started"}});
+  co_return object_response(
+      started.existing ? 200 : 201,
+      {{"runId", started.run.id}, {"threadId", started.thread_id}, {"status", started.existing ? "existing" : "started"}});
 }
 
 Task<Result<net::Response>> active_session(Services& services, Call& call) {
   const auto thread_id = call.request.parameter("threadId");
   if (!thread_id || thread_id->empty()) co_return base::invalid("required", "\"threadId\" is required.", "threadId");
-  if (!model::find_agent(call.parameters["agentName"])) co_return base::not_found("agent_not_found", "There is no agent with this name.");
+  if (!model::find_agent(call.parameters["agentName"]))
+    co_return base::not_found("agent_not_found", "There is no agent with this name.");
   OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(*thread_id));
   if (!run || run->kind != model::RunKind::kWorkSession || run->agent_name != call.parameters["agentName"]) {
     co_return object_response(200, {{"active", false}});
@@ -59,7 +62,8 @@ json::object session_json(const Services& services, const model::Run& run) {
 }
 
 Task<Result<net::Response>> list_sessions(Services& services, Call& call) {
-  if (!model::find_agent(call.parameters["agentName"])) co_return base::not_found("agent_not_found", "There is no agent with this name.");
+  if (!model::find_agent(call.parameters["agentName"]))
+    co_return base::not_found("agent_not_found", "There is no agent with this name.");
   OMAKASE_CO_TRY(const auto runs, co_await services.log.active_runs(model::RunKind::kWorkSession));
   json::array items;
   for (const model::Run& run : runs) {
@@ -70,7 +74,8 @@ Task<Result<net::Response>> list_sessions(Services& services, Call& call) {
 
 Task<Result<net::Response>> show_session(Services& services, Call& call) {
   OMAKASE_CO_TRY(const auto run, co_await services.log.run(call.parameters["runId"]));
-  if (!run || run->kind != model::RunKind::kWorkSession) co_return base::not_found("session_not_found", "There is no work session with this id.");
+  if (!run || run->kind != model::RunKind::kWorkSession)
+    co_return base::not_found("session_not_found", "There is no work session with this id.");
   co_return object_response(200, session_json(services, *run));
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+
 #include <cstdio>
 #include <iostream>
 #include <iterator>
@@ -49,7 +50,8 @@ struct Target {
       if (token.empty() && url == file->url) token = file->token;
     }
     if (!url.empty()) return {};
-    return base::not_found("no_server", "There is no server of the data folder " + data.string() + ". Start one with `omakase serve`, or set OMAKASE_URL.");
+    return base::not_found("no_server", "There is no server of the data folder " + data.string() +
+                                            ". Start one with `omakase serve`, or set OMAKASE_URL.");
   }
 
   std::vector<net::Header> headers() const { return {{"Authorization", "Bearer " + token}}; }
@@ -97,7 +99,8 @@ void print_message(const json::object& message) {
   const std::string_view role = base::string_or_empty(message, "role");
   const std::string_view time = base::string_or_empty(message, "timestamp");
   const std::string who = base::string_or_empty(message, "sender") == "user" ? "you" : role.empty() ? "agent" : std::string(role);
-  std::printf("%.*s  %s%s  %s\n", 8, time.size() >= 19 ? time.data() + 11 : "", who.c_str(), type == "message" ? "" : (" (" + std::string(type) + ")").c_str(),
+  std::printf("%.*s  %s%s  %s\n", 8, time.size() >= 19 ? time.data() + 11 : "", who.c_str(),
+              type == "message" ? "" : (" (" + std::string(type) + ")").c_str(),
               std::string(base::string_or_empty(message, "content")).c_str());
   if (const json::array* uses = base::array_or_null(message, "toolUses")) {
     for (const json::value& use : *uses) {
@@ -125,7 +128,8 @@ Task<int> follow(const Target& target, std::string run, bool as_json) {
         print_message(*message);
       }
     });
-    net::ClientRequest request{.url = target.url + "/api/agent-runs/" + run + "/messages/stream", .headers = target.headers(), .body = {}};
+    net::ClientRequest request{
+        .url = target.url + "/api/agent-runs/" + run + "/messages/stream", .headers = target.headers(), .body = {}};
     if (!last_id.empty()) request.headers.emplace_back("Last-Event-ID", last_id);
     std::string refusal;
     const auto ended = co_await net::fetch_stream(
@@ -138,7 +142,8 @@ Task<int> follow(const Target& target, std::string run, bool as_json) {
     if (over || (ended && ended->status == 204)) co_return 0;
     if (ended && ended->status >= 400) {
       const auto problem = base::parse_json_object(refusal);
-      co_return complain(base::internal(problem ? std::string(base::string_or_empty(*problem, "detail")) : "The server refused.").error());
+      co_return complain(
+          base::internal(problem ? std::string(base::string_or_empty(*problem, "detail")) : "The server refused.").error());
     }
     if (++failures > 30) co_return complain(ended ? base::internal("The stream ends again and again.").error() : ended.error());
     co_await runtime::sleep_for(std::min(failures * 200, 2000) * 1ms);
@@ -170,7 +175,9 @@ Task<> end_sessions(const Target& target) {
     if (!items) continue;
     for (const json::value& item : *items) {
       const json::object* object = item.if_object();
-      if (object) (void)co_await call(target, net::Method::kDelete, "/api/work-sessions/" + std::string(base::string_or_empty(*object, "runId")));
+      if (object)
+        (void)co_await call(target, net::Method::kDelete,
+                            "/api/work-sessions/" + std::string(base::string_or_empty(*object, "runId")));
     }
   }
 }
@@ -211,7 +218,8 @@ int doctor_command(std::span<const std::string> arguments) {
     missing = missing || state == "missing";
     std::printf("%-8s %s: %s\n", std::string(state).c_str(), std::string(base::string_or_empty(check, "title")).c_str(),
                 std::string(base::string_or_empty(check, "detail")).c_str());
-    if (const auto command = base::string_or_empty(check, "command"); !command.empty()) std::printf("         → %s\n", std::string(command).c_str());
+    if (const auto command = base::string_or_empty(check, "command"); !command.empty())
+      std::printf("         → %s\n", std::string(command).c_str());
   }
   return missing ? 1 : 0;
 }
@@ -241,7 +249,8 @@ int send_command(std::span<const std::string> arguments) {
   runtime::Loop loop;
   const std::string path = "/api/agent-runs/" + run + "/messages";
   auto answer = runtime::run_task(loop, call(command.target, net::Method::kPost, path, json::serialize(body)));
-  if (!answer && answer.error().code == "connect_failed") answer = runtime::run_task(loop, call(command.target, net::Method::kPost, path, json::serialize(body)));
+  if (!answer && answer.error().code == "connect_failed")
+    answer = runtime::run_task(loop, call(command.target, net::Method::kPost, path, json::serialize(body)));
   if (!answer) return complain(answer.error());
   std::puts(std::string(base::string_or_empty(*answer, "id")).c_str());
   return 0;
@@ -270,7 +279,8 @@ int stop_command(std::span<const std::string> arguments) {
   if (running && agents && command.target.resolve()) runtime::run_task(loop, end_sessions(command.target));
   if (running) {
     kill(server->pid, SIGTERM);
-    if (!wait_for_end(server->pid, 15'000)) return complain(base::internal("The server does not end; its process id is " + std::to_string(server->pid) + ".").error());
+    if (!wait_for_end(server->pid, 15'000))
+      return complain(base::internal("The server does not end; its process id is " + std::to_string(server->pid) + ".").error());
     std::puts("The server has ended.");
   } else {
     std::puts("No server is running.");

@@ -35,7 +35,8 @@ int serve_command(Arguments arguments) {
   const auto config = read_config(arguments);
   if (config) return serve(*config);
   const bool help = config.error().code == "help";
-  std::fprintf(help ? stdout : stderr, help ? "%s" : "omakase serve: %s\nTry `omakase serve --help`.\n", config.error().detail.c_str());
+  std::fprintf(help ? stdout : stderr, help ? "%s" : "omakase serve: %s\nTry `omakase serve --help`.\n",
+               config.error().detail.c_str());
   return help ? 0 : 2;
 }
 
@@ -55,10 +56,19 @@ struct CommandEntry {
 };
 
 constexpr CommandEntry kCommands[] = {
-    {"serve", serve_command},     {"doctor", doctor_command}, {"login-link", login_link_command},
-    {"send", send_command},       {"follow", follow_command}, {"stop", stop_command},
-    {"version", version_command}, {"--version", version_command}, {"help", help_command}, {"--help", help_command}, {"-h", help_command},
-    {"agent-run", runner::run_agent_run}, {"practice-model", practice::run_practice_model},
+    {"serve", serve_command},
+    {"doctor", doctor_command},
+    {"login-link", login_link_command},
+    {"send", send_command},
+    {"follow", follow_command},
+    {"stop", stop_command},
+    {"version", version_command},
+    {"--version", version_command},
+    {"help", help_command},
+    {"--help", help_command},
+    {"-h", help_command},
+    {"agent-run", runner::run_agent_run},
+    {"practice-model", practice::run_practice_model},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "app/config.h"
 
 #include <CLI/CLI.hpp>
+
 #include <charconv>
 #include <cstdlib>
 
@@ -17,7 +18,8 @@ std::vector<std::string> with_environment(const CLI::App& app, std::span<const s
     const std::string flag = option->get_name(false, false);
     const char* value = option->get_envname().empty() ? nullptr : std::getenv(option->get_envname().c_str());
     if (!value || !*value) continue;
-    const bool given = std::ranges::any_of(arguments, [&](const std::string& argument) { return argument == flag || argument.starts_with(flag + "="); });
+    const bool given = std::ranges::any_of(
+        arguments, [&](const std::string& argument) { return argument == flag || argument.starts_with(flag + "="); });
     if (!given) all.push_back(flag + "=" + value);
   }
   return all;
@@ -25,10 +27,12 @@ std::vector<std::string> with_environment(const CLI::App& app, std::span<const s
 
 base::Result<void> split_listen(Config& config) {
   const std::size_t colon = config.listen.rfind(':');
-  const auto bad = base::invalid("usage", "--listen takes a numeric address and a port, such as 127.0.0.1:7777 or [::1]:7777.", "listen");
+  const auto bad =
+      base::invalid("usage", "--listen takes a numeric address and a port, such as 127.0.0.1:7777 or [::1]:7777.", "listen");
   if (colon == std::string::npos) return bad;
   config.address = config.listen.substr(0, colon);
-  if (config.address.starts_with('[') && config.address.ends_with(']')) config.address = config.address.substr(1, config.address.size() - 2);
+  if (config.address.starts_with('[') && config.address.ends_with(']'))
+    config.address = config.address.substr(1, config.address.size() - 2);
   const char* end = config.listen.data() + config.listen.size();
   const auto [at, error] = std::from_chars(config.listen.data() + colon + 1, end, config.port);
   if (error != std::errc() || at != end || config.address.empty()) return bad;
@@ -36,14 +40,22 @@ base::Result<void> split_listen(Config& config) {
 }
 
 void declare(CLI::App& app, Config& config, std::string& data, std::string& workspace_root) {
-  app.add_option("--listen", config.listen, "Address and port; port 0 takes a free one")->envname("OMAKASE_LISTEN")->capture_default_str();
-  app.add_option("--data", data, "Folder of the store, the workspaces and the runners")->envname("OMAKASE_DATA")->capture_default_str();
-  app.add_option("--workspace-root", workspace_root, "Folder of the workspaces (default: <data>/workspaces)")->envname("OMAKASE_WORKSPACE_ROOT");
-  app.add_option("--token", config.token, "An administrator's token for programs; better set in the environment")->envname("OMAKASE_TOKEN");
-  app.add_option("--claude-bin", config.claude_bin, "The Claude Code program (default: in PATH, else beside this program)")->envname("OMAKASE_CLAUDE_BIN");
+  app.add_option("--listen", config.listen, "Address and port; port 0 takes a free one")
+      ->envname("OMAKASE_LISTEN")
+      ->capture_default_str();
+  app.add_option("--data", data, "Folder of the store, the workspaces and the runners")
+      ->envname("OMAKASE_DATA")
+      ->capture_default_str();
+  app.add_option("--workspace-root", workspace_root, "Folder of the workspaces (default: <data>/workspaces)")
+      ->envname("OMAKASE_WORKSPACE_ROOT");
+  app.add_option("--token", config.token, "An administrator's token for programs; better set in the environment")
+      ->envname("OMAKASE_TOKEN");
+  app.add_option("--claude-bin", config.claude_bin, "The Claude Code program (default: in PATH, else beside this program)")
+      ->envname("OMAKASE_CLAUDE_BIN");
   app.add_option("--anthropic-base-url", config.anthropic_base_url, "Where the model answers (default: the vendor's address)")
       ->envname("ANTHROPIC_BASE_URL");
-  app.add_option("--anthropic-api-key", config.anthropic_api_key, "The model's key; better set in the environment")->envname("ANTHROPIC_API_KEY");
+  app.add_option("--anthropic-api-key", config.anthropic_api_key, "The model's key; better set in the environment")
+      ->envname("ANTHROPIC_API_KEY");
   app.add_option("--model", config.model, "The agents' model (default: Claude Code's own)")->envname("OMAKASE_MODEL");
   app.add_option("--practice", config.practice, "Scripted answers: auto (without a key and a login), on, off")
       ->envname("OMAKASE_PRACTICE")
@@ -53,8 +65,10 @@ void declare(CLI::App& app, Config& config, std::string& data, std::string& work
       ->envname("OMAKASE_SANDBOX")
       ->check(CLI::IsMember({"auto", "on", "off"}))
       ->capture_default_str();
-  app.add_option("--public-url", config.public_url, "The address people use, when it is not the one listened on")->envname("OMAKASE_PUBLIC_URL");
-  app.add_flag("--behind-proxy", config.behind_proxy, "A proxy in front ends TLS; needed to listen beyond loopback")->envname("OMAKASE_BEHIND_PROXY");
+  app.add_option("--public-url", config.public_url, "The address people use, when it is not the one listened on")
+      ->envname("OMAKASE_PUBLIC_URL");
+  app.add_flag("--behind-proxy", config.behind_proxy, "A proxy in front ends TLS; needed to listen beyond loopback")
+      ->envname("OMAKASE_BEHIND_PROXY");
   app.add_option("--stream-threads", config.stream_threads, "Threads that send event streams")
       ->envname("OMAKASE_STREAM_THREADS")
       ->check(CLI::Range(1, 64))
@@ -111,7 +125,8 @@ base::Result<Config> read_config(std::span<const std::string> arguments) {
   }
   OMAKASE_CHECK(split_listen(config));
   config.data = std::filesystem::absolute(data).lexically_normal();
-  config.workspace_root = workspace_root.empty() ? config.data / "workspaces" : std::filesystem::absolute(workspace_root).lexically_normal();
+  config.workspace_root =
+      workspace_root.empty() ? config.data / "workspaces" : std::filesystem::absolute(workspace_root).lexically_normal();
   return config;
 }
 

@@ -1,5 +1,5 @@
-// Every setting of the server, from (strongest first) flags, environment and one TOML file. `omakase serve --help` documents them;
-// docs/operations.md repeats the list. Values only.
+// Every setting of the server, from (strongest first) flags, environment and one TOML file. `omakase serve --help` documents
+// them; docs/operations.md repeats the list. Values only.
 #pragma once
 
 #include <chrono>
@@ -20,9 +20,9 @@ struct Config {
   std::string claude_bin;                // empty: looked for in PATH and beside this program
   std::string anthropic_base_url;        // empty: the vendor's
   std::string anthropic_api_key;
-  std::string model;                     // of the agents; empty: the agent's own default
-  std::string practice = "auto";         // auto, on, off: whether a scripted model answers
-  std::string sandbox = "auto";          // auto (used where it can be had), on (refuse to start without), off
+  std::string model;              // of the agents; empty: the agent's own default
+  std::string practice = "auto";  // auto, on, off: whether a scripted model answers
+  std::string sandbox = "auto";   // auto (used where it can be had), on (refuse to start without), off
   std::string public_url;
   bool behind_proxy = false;
   std::size_t stream_threads = 1;
@@ -41,7 +41,8 @@ struct Config {
 // $XDG_DATA_HOME/omakase, else ~/.local/share/omakase.
 std::filesystem::path default_data_folder();
 
-// Reads the arguments after `serve`. The error's code is `help` when help was asked for (detail is the text) and `usage` for a mistake.
+// Reads the arguments after `serve`. The error's code is `help` when help was asked for (detail is the text) and `usage` for a
+// mistake.
 base::Result<Config> read_config(std::span<const std::string> arguments);
 
 }  // namespace omakase::app

@@ -19,7 +19,8 @@ using std::chrono_literals::operator""s;
 
 constexpr const char* kInstallClaude = "npm install -g @anthropic-ai/claude-code";
 
-json::object check(std::string_view id, std::string_view state, std::string title, std::string detail, std::string_view command = {}) {
+json::object check(std::string_view id, std::string_view state, std::string title, std::string detail,
+                   std::string_view command = {}) {
   json::object object{{"id", id}, {"state", state}, {"title", std::move(title)}, {"detail", std::move(detail)}};
   if (!command.empty()) object["command"] = command;
   return object;
@@ -37,7 +38,7 @@ runtime::Task<std::optional<std::string>> version_of(std::vector<std::string> ar
 }
 
 json::object check_data(const Config& config) {
-  struct statvfs space {};
+  struct statvfs space{};
   const bool known = statvfs(config.data.c_str(), &space) == 0;
   const double free_gb = known ? static_cast<double>(space.f_bavail) * static_cast<double>(space.f_frsize) / 1e9 : 0;
   if (!known || access(config.data.c_str(), W_OK) != 0) {
@@ -54,7 +55,8 @@ Machine look_at_machine(const Config& config) {
   const char* path = std::getenv("PATH");
   machine.path = path && *path ? path : "/usr/local/bin:/usr/bin:/bin";
   if (!config.claude_bin.empty()) {
-    if (const auto found = process::find_executable(config.claude_bin, machine.path)) machine.claude_bin = std::filesystem::absolute(*found);
+    if (const auto found = process::find_executable(config.claude_bin, machine.path))
+      machine.claude_bin = std::filesystem::absolute(*found);
     return machine;
   }
   if (const auto found = process::find_executable("claude", machine.path)) {
@@ -73,8 +75,9 @@ runtime::Task<json::object> examine(Config config, Machine machine, bool practic
   const process::Environment environment{"PATH=" + machine.path, "HOME=" + config.data.string(), "LANG=C.UTF-8"};
   json::array checks;
   const auto git = co_await version_of({"git", "--version"}, environment);
-  checks.push_back(git ? check("git", "ok", base::trim(*git).starts_with("git version ") ? "git " + git->substr(12) : *git, "found in PATH")
-                       : check("git", "missing", "git is missing", "Workspaces are clones of repositories.", "sudo apt-get install git"));
+  checks.push_back(
+      git ? check("git", "ok", base::trim(*git).starts_with("git version ") ? "git " + git->substr(12) : *git, "found in PATH")
+          : check("git", "missing", "git is missing", "Workspaces are clones of repositories.", "sudo apt-get install git"));
   checks.push_back(check_data(config));
   const auto sandbox = config.sandbox == "off" ? base::Result<void>() : co_await process::sandbox_available(environment);
   if (config.sandbox == "off") {
@@ -82,15 +85,19 @@ runtime::Task<json::object> examine(Config config, Machine machine, bool practic
   } else if (sandbox) {
     checks.push_back(check("sandbox", "ok", "Sandbox", "agents see their workspace and nothing else of yours"));
   } else {
-    checks.push_back(check("sandbox", "warning", "No sandbox", sandbox.error().detail + " Agents can read and change everything that you can.",
+    checks.push_back(check("sandbox", "warning", "No sandbox",
+                           sandbox.error().detail + " Agents can read and change everything that you can.",
                            "sudo apt-get install bubblewrap"));
   }
-  const auto claude = machine.claude_bin.empty() ? std::nullopt : co_await version_of({machine.claude_bin, "--version"}, environment);
-  checks.push_back(claude ? check("agent", "ok", "Claude Code " + claude->substr(0, claude->find(' ')), machine.claude_bin)
-                          : check("agent", "missing", "Agent CLI is missing", "Agents need Claude Code 2.0 or later.", kInstallClaude));
-  checks.push_back(practice ? check("model", "warning", "API key", "Until then the practice model answers. Set it and start again.",
-                                    "ANTHROPIC_API_KEY=… make run")
-                            : check("model", "ok", "Model", model_reason));
+  const auto claude =
+      machine.claude_bin.empty() ? std::nullopt : co_await version_of({machine.claude_bin, "--version"}, environment);
+  checks.push_back(
+      claude ? check("agent", "ok", "Claude Code " + claude->substr(0, claude->find(' ')), machine.claude_bin)
+             : check("agent", "missing", "Agent CLI is missing", "Agents need Claude Code 2.0 or later.", kInstallClaude));
+  checks.push_back(practice
+                       ? check("model", "warning", "API key", "Until then the practice model answers. Set it and start again.",
+                               "ANTHROPIC_API_KEY=… make run")
+                       : check("model", "ok", "Model", model_reason));
   json::object all{{"version", OMAKASE_VERSION}, {"practice", practice}};
   if (practice) all["practiceReason"] = model_reason;
   all["checks"] = std::move(checks);

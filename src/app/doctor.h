@@ -1,5 +1,5 @@
-// The check-list of what this machine needs: for `omakase doctor`, and for the page through GET /api/doctor. Runs small programs with
-// deadlines; nothing is changed.
+// The check-list of what this machine needs: for `omakase doctor`, and for the page through GET /api/doctor. Runs small programs
+// with deadlines; nothing is changed.
 #pragma once
 
 #include <string>

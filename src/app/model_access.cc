@@ -27,7 +27,8 @@ std::string variable(const char* name) {
 }
 
 std::filesystem::path find_login() {
-  const std::string folder = variable("CLAUDE_CONFIG_DIR").empty() ? variable("HOME") + "/.claude" : variable("CLAUDE_CONFIG_DIR");
+  const std::string folder =
+      variable("CLAUDE_CONFIG_DIR").empty() ? variable("HOME") + "/.claude" : variable("CLAUDE_CONFIG_DIR");
   const std::filesystem::path file = std::filesystem::path(folder) / ".credentials.json";
   std::error_code ec;
   return std::filesystem::exists(file, ec) ? file : std::filesystem::path();
@@ -92,7 +93,8 @@ base::Result<PracticeProcess> start_practice(const std::filesystem::path& data, 
   if (!url) {
     kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);
-    return base::fail(base::ErrorKind::kUnavailable, "practice_failed", "The practice model did not start; " + log + " says why.");
+    return base::fail(base::ErrorKind::kUnavailable, "practice_failed",
+                      "The practice model did not start; " + log + " says why.");
   }
   return PracticeProcess{std::string(base::trim(*url)), pid};
 }

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <boost/asio/signal_set.hpp>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -33,8 +34,10 @@ bool is_loopback(const std::string& address) { return address == "127.0.0.1" || 
 
 base::Result<void> check_exposure(const Config& config) {
   if (is_loopback(config.address) || (!config.public_url.empty() && config.behind_proxy)) return {};
-  return base::invalid("exposed", "Listening on " + config.address +
-                                      " needs --public-url (the https:// address people use) and --behind-proxy (a proxy in front that ends TLS).");
+  return base::invalid(
+      "exposed",
+      "Listening on " + config.address +
+          " needs --public-url (the https:// address people use) and --behind-proxy (a proxy in front that ends TLS).");
 }
 
 // "127.0.0.1:7777" and its other names; what the Host header may say.
@@ -64,7 +67,8 @@ process::Environment pass_on(std::initializer_list<const char*> names) {
 }
 
 process::Environment network_environment() {
-  return pass_on({"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"});
+  return pass_on({"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE",
+                  "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"});
 }
 
 agents::SessionOptions session_options(const Config& config, const Machine& machine, const ModelAccess& model, bool sandbox,
@@ -76,7 +80,8 @@ agents::SessionOptions session_options(const Config& config, const Machine& mach
   options.scripts = std::move(scripts);
   options.claude_bin = machine.claude_bin;
   options.path = machine.path;
-  options.setup_environment = pass_on({"HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "CURL_CA_BUNDLE", "XDG_CONFIG_HOME"});
+  options.setup_environment = pass_on(
+      {"HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "CURL_CA_BUNDLE", "XDG_CONFIG_HOME"});
   options.setup_environment.push_back("PATH=" + machine.path);
   options.setup_environment.push_back("LANG=C.UTF-8");
   options.model_environment = model.environment;
@@ -101,7 +106,9 @@ base::Result<void> make_folders(const Config& config) {
   for (const auto& folder : {config.workspace_root, config.data / "projects", config.data / "runners"}) {
     std::error_code ec;
     std::filesystem::create_directories(folder, ec);
-    if (ec) return base::fail(base::ErrorKind::kUnavailable, "disk_error", "Cannot make " + folder.string() + ": " + ec.message() + ".");
+    if (ec)
+      return base::fail(base::ErrorKind::kUnavailable, "disk_error",
+                        "Cannot make " + folder.string() + ": " + ec.message() + ".");
   }
   return {};
 }
@@ -135,7 +142,8 @@ Task<> wait_for_signal(runtime::Executor executor) {
 }
 
 // Everything from the store to the socket, for as long as the server runs.
-Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, store::sqlite::SqliteStore& store, const base::Clock& clock) {
+Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, store::sqlite::SqliteStore& store,
+                                    const base::Clock& clock) {
   const Machine machine = look_at_machine(config);
   OMAKASE_CO_TRY(const ModelAccess model, co_await find_model(config));
   OMAKASE_CO_TRY(const bool sandbox, co_await decide_sandbox(config, machine));
@@ -159,17 +167,19 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
     co_await feed.stop();
     co_return listening;
   }
-  const api::Services services{.clock = clock,
-                               .log = store.messages(),
-                               .catalog = store.catalog(),
-                               .feed = feed,
-                               .gate = gate,
-                               .sessions = sessions,
-                               .doctor = [&] { return examine(config, machine, model.practice, model.reason); },
-                               .check_repo_url = [&](std::string_view url) { return agents::check_repo_url(url, is_loopback(config.address)); },
-                               .healthy = [&] { return store.healthy(); }};
+  const api::Services services{
+      .clock = clock,
+      .log = store.messages(),
+      .catalog = store.catalog(),
+      .feed = feed,
+      .gate = gate,
+      .sessions = sessions,
+      .doctor = [&] { return examine(config, machine, model.practice, model.reason); },
+      .check_repo_url = [&](std::string_view url) { return agents::check_repo_url(url, is_loopback(config.address)); },
+      .healthy = [&] { return store.healthy(); }};
   const std::string port = std::to_string(server.port());
-  api = std::make_unique<api::Api>(services, api::ApiOptions{host_names(config, server.port()), "omakase_" + port, config.retry_ms});
+  api = std::make_unique<api::Api>(services,
+                                   api::ApiOptions{host_names(config, server.port()), "omakase_" + port, config.retry_ms});
 
   base::Result<void> started = co_await sessions.recover();
   base::Result<std::string> code = started ? co_await gate.new_login_code() : std::unexpected(started.error());

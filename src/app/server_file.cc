@@ -38,7 +38,8 @@ std::optional<ServerFile> ServerFile::read(const std::filesystem::path& data) {
 }
 
 base::Result<void> ServerFile::write(const std::filesystem::path& data) const {
-  return write_private_file(data / "server.json", base::json::serialize(base::json::object{{"url", url}, {"token", token}, {"pid", pid}}));
+  return write_private_file(data / "server.json",
+                            base::json::serialize(base::json::object{{"url", url}, {"token", token}, {"pid", pid}}));
 }
 
 }  // namespace omakase::app

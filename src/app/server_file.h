@@ -1,5 +1,5 @@
-// `<data>/server.json` (0600): where the server of a data folder answers, and a token for the command line on this machine. Written by
-// the server when it accepts connections; the token is new at every start.
+// `<data>/server.json` (0600): where the server of a data folder answers, and a token for the command line on this machine.
+// Written by the server when it accepts connections; the token is new at every start.
 #pragma once
 
 #include <sys/types.h>

@@ -29,7 +29,9 @@ bool accepts(std::string_view header, std::string_view coding) {
 net::Response answer(const EmbeddedFile& file, const net::Request& request) {
   net::Response response;
   response.content_type = file.content_type;
-  response.with("Cache-Control", file.immutable ? "public, max-age=31536000, immutable" : "no-cache").with("ETag", std::string(file.etag)).with("Vary", "Accept-Encoding");
+  response.with("Cache-Control", file.immutable ? "public, max-age=31536000, immutable" : "no-cache")
+      .with("ETag", std::string(file.etag))
+      .with("Vary", "Accept-Encoding");
   for (std::string_view tag : base::split(request.header("If-None-Match"), ',')) {
     tag = base::trim(tag);
     if (tag.starts_with("W/")) tag.remove_prefix(2);
@@ -63,7 +65,8 @@ net::Response serve(const net::Request& request) {
 
 net::Response serve_openapi(const net::Request& request) {
   const EmbeddedFile* file = find(embedded_api(), "openapi.json");
-  return file ? answer(*file, request) : net::problem(base::not_found("no_such_address", "There is nothing at this address.").error());
+  return file ? answer(*file, request)
+              : net::problem(base::not_found("no_such_address", "There is nothing at this address.").error());
 }
 
 std::string_view script(std::string_view path) {

@@ -1,5 +1,5 @@
-// Answers GET and HEAD for everything that is not the API from the files inside the binary: entity tags, precompressed bodies, and the
-// index page for addresses that the page itself routes. Pure; any thread.
+// Answers GET and HEAD for everything that is not the API from the files inside the binary: entity tags, precompressed bodies,
+// and the index page for addresses that the page itself routes. Pure; any thread.
 #pragma once
 
 #include <string_view>

@@ -20,8 +20,9 @@ TEST(Timestamp, IsWrittenWithSixDigitsAndReadBack) {
 }
 
 TEST(Timestamp, RefusesWhatIsNotATime) {
-  for (const char* text : {"", "x", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-31T24:00:00Z", "2026-01-31T09:05:07",
-                           "2026-01-31T09:05:07.Z", "2026-01-31T09:05:07.1234567Z", "2026-01-31T09:05:07Z\n", "2026-01-31 09:05:07Z"}) {
+  for (const char* text :
+       {"", "x", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-31T24:00:00Z", "2026-01-31T09:05:07",
+        "2026-01-31T09:05:07.Z", "2026-01-31T09:05:07.1234567Z", "2026-01-31T09:05:07Z\n", "2026-01-31 09:05:07Z"}) {
     EXPECT_FALSE(parse_timestamp(text)) << text;
   }
 }
@@ -62,7 +63,10 @@ TEST(Digest, MatchesKnownValues) {
 TEST(Text, Utf8IsCheckedAndScrubbed) {
   EXPECT_TRUE(valid_utf8("añ漢😀"));
   for (const char* bad : {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xe6\xbc"}) EXPECT_FALSE(valid_utf8(bad));
-  EXPECT_EQ(scrub_utf8("a\xff" "b\xe6\xbc"), "a\xEF\xBF\xBD" "b\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(scrub_utf8("a\xff"
+                       "b\xe6\xbc"),
+            "a\xEF\xBF\xBD"
+            "b\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_EQ(utf8_prefix("a漢b", 3), "a");
   EXPECT_EQ(utf8_prefix("a漢b", 4), "a漢");
 }
@@ -91,8 +95,8 @@ TEST(Text, PercentDecodingRefusesHalfEscapes) {
 }
 
 TEST(Json, RefusesDuplicatesDepthOverflowAndBadText) {
-  for (const char* bad : {"", "{", "{\"a\":1,\"a\":2}", "[{\"x\":{\"b\":1,\"b\":1}}]", "{\"a\":1e999}", "\"\\ud800\"", "[1,]", "{} {}", "nul",
-                          "\"\xff\"", "{'a':1}", "01"}) {
+  for (const char* bad : {"", "{", "{\"a\":1,\"a\":2}", "[{\"x\":{\"b\":1,\"b\":1}}]", "{\"a\":1e999}", "\"\\ud800\"", "[1,]",
+                          "{} {}", "nul", "\"\xff\"", "{'a':1}", "01"}) {
     EXPECT_FALSE(parse_json(bad)) << bad;
   }
   EXPECT_FALSE(parse_json(std::string(100'000, '[')));

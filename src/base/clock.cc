@@ -29,9 +29,7 @@ int digits(std::string_view text, std::size_t& at, int width) {
   return value;
 }
 
-bool literal(std::string_view text, std::size_t& at, char expected) {
-  return at < text.size() && text[at++] == expected;
-}
+bool literal(std::string_view text, std::size_t& at, char expected) { return at < text.size() && text[at++] == expected; }
 
 }  // namespace
 

@@ -51,9 +51,7 @@ inline Failure not_found(std::string code, std::string detail) {
 inline Failure conflict(std::string code, std::string detail) {
   return fail(ErrorKind::kConflict, std::move(code), std::move(detail));
 }
-inline Failure internal(std::string detail) {
-  return fail(ErrorKind::kInternal, "internal", std::move(detail));
-}
+inline Failure internal(std::string detail) { return fail(ErrorKind::kInternal, "internal", std::move(detail)); }
 
 }  // namespace omakase::base
 
@@ -61,8 +59,8 @@ inline Failure internal(std::string detail) {
 #define OMAKASE_CONCAT(a, b) OMAKASE_CONCAT_INNER(a, b)
 
 // OMAKASE_TRY(auto value, expression): takes the value out of a Result or returns its error from this function.
-#define OMAKASE_TRY_IMPL(result, decl, expr, leave)        \
-  auto result = (expr);                                    \
+#define OMAKASE_TRY_IMPL(result, decl, expr, leave)              \
+  auto result = (expr);                                          \
   if (!result) leave std::unexpected(std::move(result).error()); \
   decl = *std::move(result)
 #define OMAKASE_TRY(decl, ...) OMAKASE_TRY_IMPL(OMAKASE_CONCAT(result_, __LINE__), decl, (__VA_ARGS__), return)

@@ -76,7 +76,7 @@ std::string new_secret(std::size_t bytes) {
 
 std::string derived_uuid(std::string_view scope, std::string_view id) {
   std::string hex = sha256_hex(std::string(scope) + '\n' + std::string(id)).substr(0, 32);
-  hex[12] = '8';                                                // version 8: the maker's own layout
+  hex[12] = '8';                                                                // version 8: the maker's own layout
   hex[16] = "89ab"[(hex[16] <= '9' ? hex[16] - '0' : hex[16] - 'a' + 10) & 3];  // variant of RFC 9562
   for (std::size_t at : {8u, 13u, 18u, 23u}) hex.insert(at, 1, '-');
   return hex;

@@ -1,7 +1,8 @@
 #include "base/json.h"
 
-#include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+
+#include <algorithm>
 #include <vector>
 
 namespace omakase::base {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -21,9 +21,10 @@ std::string close_frame(model::RunStatus status) {
 }
 
 std::string run_status_json(const LiveRun& live) {
-  return json::serialize(json::object{{"status", model::word(live.status)},
-                                      {"busy", live.presence.busy},
-                                      {"attention", live.presence.attention ? json::value(*live.presence.attention) : json::value(nullptr)}});
+  return json::serialize(
+      json::object{{"status", model::word(live.status)},
+                   {"busy", live.presence.busy},
+                   {"attention", live.presence.attention ? json::value(*live.presence.attention) : json::value(nullptr)}});
 }
 
 // How many UTF-16 code units a browser counts for this text.
@@ -66,11 +67,13 @@ void Feed::publish(const store::Committed& committed) {
 }
 
 void Feed::publish_message(const model::Message& message) {
-  if (message.timestamp <= published_) base::log_error("published out of order", {{"run", message.run_id}, {"message", message.id}});
+  if (message.timestamp <= published_)
+    base::log_error("published out of order", {{"run", message.run_id}, {"message", message.id}});
   published_ = std::max(published_, message.timestamp);
   const auto entry = entries_.find(message.run_id);
   if (entry != entries_.end()) entry->second.live.stored(message);
-  if (const std::string topic = topic_of(message.run_id); hub_.has_readers(topic)) hub_.publish(topic, message_frame(message), message.timestamp);
+  if (const std::string topic = topic_of(message.run_id); hub_.has_readers(topic))
+    hub_.publish(topic, message_frame(message), message.timestamp);
   if (entry == entries_.end()) return;
   // A listener may leave while it is told.
   const auto listeners = entry->second.listeners;
@@ -97,7 +100,8 @@ void Feed::publish_status(const model::Run& run) {
       live.presence = {};
       live.writing.clear();
     }
-    if (changed && hub_.has_readers(topic_of(run.id))) hub_.publish(topic_of(run.id), event_frame("run-status", run_status_json(live)), {});
+    if (changed && hub_.has_readers(topic_of(run.id)))
+      hub_.publish(topic_of(run.id), event_frame("run-status", run_status_json(live)), {});
   }
   if (over) {
     hub_.publish(topic_of(run.id), close_frame(run.status), {}, true);
@@ -129,7 +133,8 @@ void Feed::content_delta(const std::string& run_id, const std::string& message_i
   if (!writing || delta.empty() || writing->text.size() + delta.size() > 4 * model::kMaxContentBytes) return;
   const std::size_t offset = utf16_length(writing->text);
   writing->text += delta;
-  if (const std::string topic = topic_of(run_id); hub_.has_readers(topic)) hub_.publish(topic, content_delta_frame(message_id, offset, delta), {});
+  if (const std::string topic = topic_of(run_id); hub_.has_readers(topic))
+    hub_.publish(topic, content_delta_frame(message_id, offset, delta), {});
 }
 
 void Feed::tool_use(const std::string& run_id, const std::string& message_id, const model::ToolUse& use) {
@@ -149,12 +154,13 @@ void Feed::message_complete(const std::string& run_id, const std::string& messag
 
 void Feed::message_dropped(const std::string& run_id, const std::string& message_id) {
   if (LiveRun* run = live(run_id)) std::erase_if(run->writing, [&](const auto& one) { return one.message_id == message_id; });
-  hub_.publish(topic_of(run_id),
-               event_frame("message-error", json::serialize(json::object{{"messageId", message_id},
-                                                                         {"code", "interrupted"},
-                                                                         {"detail", "The answer broke off and the agent began again."},
-                                                                         {"retryable", true}})),
-               {});
+  hub_.publish(
+      topic_of(run_id),
+      event_frame("message-error", json::serialize(json::object{{"messageId", message_id},
+                                                                {"code", "interrupted"},
+                                                                {"detail", "The answer broke off and the agent began again."},
+                                                                {"retryable", true}})),
+      {});
 }
 
 void Feed::setup_output(const std::string& run_id, std::string_view step, std::string_view text) {
@@ -224,11 +230,9 @@ void Feed::open_stream(const std::string& run_id, int fd, StreamPlan plan) {
 }
 
 Task<Result<TopicSource::Page>> Feed::replay(std::string topic, Timestamp since, Timestamp until) {
-  OMAKASE_CO_TRY(auto messages, co_await log_.list({.id = run_of(topic),
-                                                    .since = since,
-                                                    .until = until,
-                                                    .limit = kPageMessages,
-                                                    .max_bytes = kPageBytes}));
+  OMAKASE_CO_TRY(
+      auto messages,
+      co_await log_.list({.id = run_of(topic), .since = since, .until = until, .limit = kPageMessages, .max_bytes = kPageBytes}));
   Page page;
   std::size_t bytes = 0;
   for (const model::Message& message : messages) {

@@ -1,6 +1,6 @@
-// Store, then publish: the only writer of the MessageLog. Whatever is stored is published, in the order of its timestamps, and nothing is
-// published unstored but what is marked transient (text being written, presence). Owned by app/; lives on the Loop's thread.
-// Readers come through subscribe() (browsers) and listen() (the agent side of a run, inside this process).
+// Store, then publish: the only writer of the MessageLog. Whatever is stored is published, in the order of its timestamps, and
+// nothing is published unstored but what is marked transient (text being written, presence). Owned by app/; lives on the Loop's
+// thread. Readers come through subscribe() (browsers) and listen() (the agent side of a run, inside this process).
 #pragma once
 
 #include <functional>
@@ -73,7 +73,7 @@ class Feed final : private TopicSource {
  private:
   struct Entry {
     LiveRun live;
-    bool loaded = false;               // status and undelivered messages were read from the store
+    bool loaded = false;                 // status and undelivered messages were read from the store
     std::vector<std::int64_t> received;  // receipts that came while they were being read
     std::list<OnMessage*> listeners;
   };

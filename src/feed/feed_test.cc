@@ -1,12 +1,13 @@
 // The feed over the real store, read through real sockets.
 #include "feed/feed.h"
 
-#include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
+#include <gtest/gtest.h>
+
 #include <filesystem>
 
 #include "feed/ring.h"
@@ -63,7 +64,8 @@ class Reader {
   std::vector<std::string> contents() const {
     std::vector<std::string> all;
     for (const auto& event : events) {
-      if (event.event == "message") all.emplace_back(base::string_or_empty(base::parse_json_object(event.data).value(), "content"));
+      if (event.event == "message")
+        all.emplace_back(base::string_or_empty(base::parse_json_object(event.data).value(), "content"));
     }
     return all;
   }
@@ -121,7 +123,8 @@ class FeedTest : public testing::Test {
     commit.changes.emplace_back(store::UpdateRun{.run_id = "r", .status = model::RunStatus::kCompleted});
     EXPECT_TRUE(co_await feed.commit(std::move(commit)));
   }
-  static Task<StreamPlan> open(Feed& feed, Reader& reader, std::optional<std::string> cursor = {}, std::optional<std::size_t> tail = {}) {
+  static Task<StreamPlan> open(Feed& feed, Reader& reader, std::optional<std::string> cursor = {},
+                               std::optional<std::size_t> tail = {}) {
     auto plan = co_await feed.plan_stream({.run_id = "r", .last_event_id = std::move(cursor), .tail = tail});
     EXPECT_TRUE(plan);
     feed.open_stream("r", reader.theirs(), *plan);
@@ -273,7 +276,8 @@ TEST_F(FeedTest, AReaderThatTakesNothingIsRefilledFromTheStoreAndLosesNothing) {
     EXPECT_TRUE(co_await slow.until_event("close"));
     const auto got = slow.contents();
     EXPECT_EQ(got.size(), expected.size());
-    for (std::size_t i = 0; i < std::min(got.size(), expected.size()); ++i) EXPECT_TRUE(got[i] == expected[i]) << i << " " << got[i].substr(0, 8);
+    for (std::size_t i = 0; i < std::min(got.size(), expected.size()); ++i)
+      EXPECT_TRUE(got[i] == expected[i]) << i << " " << got[i].substr(0, 8);
   });
 }
 

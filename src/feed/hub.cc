@@ -13,7 +13,8 @@ constexpr auto kMaxWait = std::chrono::milliseconds(250);
 
 Hub::Hub(runtime::Executor executor, TopicSource& source, std::size_t stream_threads)
     : executor_(std::move(executor)), source_(source), fillings_tasks_(executor_) {
-  for (std::size_t i = 0; i < std::max<std::size_t>(stream_threads, 1); ++i) loops_.push_back(std::make_unique<StreamLoop>(callbacks()));
+  for (std::size_t i = 0; i < std::max<std::size_t>(stream_threads, 1); ++i)
+    loops_.push_back(std::make_unique<StreamLoop>(callbacks()));
 }
 
 Hub::~Hub() = default;
@@ -25,25 +26,27 @@ StreamLoop::Callbacks Hub::callbacks() {
       if (!stopped_) function();
     });
   };
-  return {.on_drained =
-              [this, on_loop](ReaderId reader) {
-                on_loop([this, reader] {
-                  if (const auto found = fillings_.find(reader); found != fillings_.end()) {
-                    found->second->drained = true;
-                    found->second->changed.notify();
-                  }
-                });
-              },
-          .on_lost = [this, on_loop](ReaderId reader, Timestamp position) { on_loop([this, reader, position] { on_lost(reader, position); }); },
-          .on_gone = [this, on_loop](ReaderId reader, TopicId topic) { on_loop([this, reader, topic] { on_gone(reader, topic); }); },
-          .on_caught_up =
-              [this, on_loop](TopicId topic) {
-                on_loop([this, topic] {
-                  const auto name = names_.find(topic);
-                  if (name == names_.end()) return;
-                  if (auto& signal = topics_.at(name->second).caught_up) signal->notify();
-                });
-              }};
+  return {
+      .on_drained =
+          [this, on_loop](ReaderId reader) {
+            on_loop([this, reader] {
+              if (const auto found = fillings_.find(reader); found != fillings_.end()) {
+                found->second->drained = true;
+                found->second->changed.notify();
+              }
+            });
+          },
+      .on_lost = [this, on_loop](ReaderId reader,
+                                 Timestamp position) { on_loop([this, reader, position] { on_lost(reader, position); }); },
+      .on_gone = [this, on_loop](ReaderId reader, TopicId topic) { on_loop([this, reader, topic] { on_gone(reader, topic); }); },
+      .on_caught_up =
+          [this, on_loop](TopicId topic) {
+            on_loop([this, topic] {
+              const auto name = names_.find(topic);
+              if (name == names_.end()) return;
+              if (auto& signal = topics_.at(name->second).caught_up) signal->notify();
+            });
+          }};
 }
 
 void Hub::subscribe(std::string topic, int fd, Timestamp since, std::string preamble) {

@@ -1,8 +1,8 @@
 // The live fan-out: gives each open stream what is stored after its cursor, then everything published, without a gap and without
-// anything twice. Lives on the Loop's thread; the StreamLoops that it owns do the sending. Topics are named by a text ("run:01J…") and
-// cost nothing while nobody reads them.
-// A stream is attached at the ring's head in the same step in which the store's head is noted; it is then filled from the store up to
-// there and released. A reader that falls out of the ring goes through the same steps again.
+// anything twice. Lives on the Loop's thread; the StreamLoops that it owns do the sending. Topics are named by a text
+// ("run:01J…") and cost nothing while nobody reads them. A stream is attached at the ring's head in the same step in which the
+// store's head is noted; it is then filled from the store up to there and released. A reader that falls out of the ring goes
+// through the same steps again.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,8 @@ using base::Result;
 using base::Timestamp;
 using runtime::Task;
 
-// Where a topic's past and present come from: implemented by Feed. The pages are asked for one at a time, as the reader takes them.
+// Where a topic's past and present come from: implemented by Feed. The pages are asked for one at a time, as the reader takes
+// them.
 class TopicSource {
  public:
   virtual ~TopicSource() = default;
@@ -62,7 +63,8 @@ class Hub {
 
   bool has_readers(const std::string& topic) const { return topics_.contains(topic); }
 
-  // Waits while the topic's slowest healthy reader is more than 256 KiB behind, 250 ms at most: what a sender feels of its readers.
+  // Waits while the topic's slowest healthy reader is more than 256 KiB behind, 250 ms at most: what a sender feels of its
+  // readers.
   Task<> wait_for_readers(std::string topic);
 
   std::size_t reader_count() const { return reader_count_; }

@@ -1,5 +1,5 @@
-// What has no id of a run: its status, whether its agent is busy, which messages it has not received, and the text it is writing. Kept
-// by Feed on the Loop's thread while somebody reads or runs it; enough to make a joining client right without history.
+// What has no id of a run: its status, whether its agent is busy, which messages it has not received, and the text it is writing.
+// Kept by Feed on the Loop's thread while somebody reads or runs it; enough to make a joining client right without history.
 #pragma once
 
 #include <map>
@@ -42,8 +42,8 @@ class LiveRun {
   // {status, busy, attention, undelivered: [ids], permissions: []}
   std::string state_json() const;
 
-  // The frames that bring a joining reader up to now: state, and for each message being written message-start, its text so far as one
-  // content-delta, and its tool uses.
+  // The frames that bring a joining reader up to now: state, and for each message being written message-start, its text so far as
+  // one content-delta, and its tool uses.
   std::string snapshot_frames() const;
 };
 

@@ -1,5 +1,5 @@
-// The framed events of one topic that some reader still has to get: contiguous bytes addressed by offsets that only grow. Owned by
-// one StreamLoop and used on its thread only. Bounded by its owner through cut_to().
+// The framed events of one topic that some reader still has to get: contiguous bytes addressed by offsets that only grow. Owned
+// by one StreamLoop and used on its thread only. Bounded by its owner through cut_to().
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ class Ring {
   // Forgets whole events before `offset`.
   void cut_to(std::uint64_t offset);
 
-  // Where a reader at `cursor` stands: the rest of the event it is in the middle of, and the timestamp of the last stored message that
-  // it will then have.
+  // Where a reader at `cursor` stands: the rest of the event it is in the middle of, and the timestamp of the last stored message
+  // that it will then have.
   struct Place {
     std::string_view rest;
     base::Timestamp position;
@@ -45,7 +45,7 @@ class Ring {
   };
 
   std::string bytes_;
-  std::size_t start_ = 0;   // of base_ in bytes_
+  std::size_t start_ = 0;  // of base_ in bytes_
   std::uint64_t base_ = 0;
   std::deque<Frame> frames_;
   base::Timestamp position_;  // at base_

@@ -16,11 +16,11 @@ namespace omakase::feed {
 
 namespace {
 
-constexpr std::size_t kSlice = 64;             // readers served between two looks at commands and sockets
+constexpr std::size_t kSlice = 64;  // readers served between two looks at commands and sockets
 constexpr std::size_t kMaxSendBytes = 256 * 1024;
-constexpr std::int64_t kStallMs = 20'000;      // without a byte taken, while there is something to take
-constexpr std::int64_t kHealthyMs = 1'000;     // took a byte that recently: senders wait for it
-constexpr unsigned kPingSlots = 15;            // one slot a second: each reader gets a ping every 15 s
+constexpr std::int64_t kStallMs = 20'000;   // without a byte taken, while there is something to take
+constexpr std::int64_t kHealthyMs = 1'000;  // took a byte that recently: senders wait for it
+constexpr unsigned kPingSlots = 15;         // one slot a second: each reader gets a ping every 15 s
 
 std::int64_t monotonic_ms() {
   timespec time;
@@ -40,7 +40,7 @@ struct StreamLoop::Reader {
   std::int64_t progress_ms;  // when it last took a byte or had nothing to take
   std::uint32_t place;       // in the topic's list
   bool held = true;
-  bool lost = false;         // fell out of the ring while held
+  bool lost = false;  // fell out of the ring while held
   bool tell = false;
   bool close = false;
   bool blocked = false;
@@ -51,9 +51,9 @@ struct StreamLoop::Topic {
   Ring ring;
   std::shared_ptr<TopicGauge> gauge;
   std::vector<Reader*> readers;
-  std::size_t next = 0;    // of the slice under way
+  std::size_t next = 0;  // of the slice under way
   bool dirty = false;
-  bool again = false;      // the list changed during the pass
+  bool again = false;  // the list changed during the pass
   bool closing = false;
 };
 

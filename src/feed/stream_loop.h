@@ -1,9 +1,9 @@
-// The thread that sends: an epoll loop over the sockets of open streams. Each topic has one Ring, each reader a byte cursor into it;
-// a send carries everything the reader has not seen. A topic's readers are served in slices, so that new events and other topics
-// get their turn between them. Owned by the Hub, which gives it commands from the Loop's thread and is called back on this one.
-// A reader is first held: it has its place in the ring, but gets only what the Hub sends it from the store, until it is released.
-// Bounds: ring 8 MiB a topic, then readers behind it are lost (the Hub refills them from the store); a reader that takes no byte for
-// 20 s is closed. Stops when destroyed: every socket is closed.
+// The thread that sends: an epoll loop over the sockets of open streams. Each topic has one Ring, each reader a byte cursor into
+// it; a send carries everything the reader has not seen. A topic's readers are served in slices, so that new events and other
+// topics get their turn between them. Owned by the Hub, which gives it commands from the Loop's thread and is called back on this
+// one. A reader is first held: it has its place in the ring, but gets only what the Hub sends it from the store, until it is
+// released. Bounds: ring 8 MiB a topic, then readers behind it are lost (the Hub refills them from the store); a reader that
+// takes no byte for 20 s is closed. Stops when destroyed: every socket is closed.
 #pragma once
 
 #include <atomic>
@@ -51,8 +51,8 @@ class StreamLoop {
     std::string bytes;
     bool tell = false;
   };
-  // The held reader goes on with the ring; with `close` it is closed once it has got everything. `bytes` tell how things stand now:
-  // they are dropped when the reader was lost meanwhile, as it is then filled once more.
+  // The held reader goes on with the ring; with `close` it is closed once it has got everything. `bytes` tell how things stand
+  // now: they are dropped when the reader was lost meanwhile, as it is then filled once more.
   struct Release {
     ReaderId reader;
     base::Timestamp position;  // of the last stored message it was fed

@@ -43,10 +43,10 @@ struct Message {
   std::optional<Role> role;
   MessageType type = MessageType::kMessage;
   std::string content;
-  Timestamp timestamp;                     // allotted by the store: unique and increasing within a run
-  std::optional<Timestamp> delivered_at;   // when the agent received a person's message
-  std::vector<ToolUse> tool_uses;          // of an agent's step
-  std::optional<json::object> setup;       // progress of a workspace's set-up: {step, state, detail, elapsedMs?, output?}
+  Timestamp timestamp;                    // allotted by the store: unique and increasing within a run
+  std::optional<Timestamp> delivered_at;  // when the agent received a person's message
+  std::vector<ToolUse> tool_uses;         // of an agent's step
+  std::optional<json::object> setup;      // progress of a workspace's set-up: {step, state, detail, elapsedMs?, output?}
 };
 
 json::object to_json(const ToolUse& use);

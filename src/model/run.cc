@@ -6,7 +6,9 @@ namespace {
 
 json::value text_or_null(const std::optional<std::string>& text) { return text ? json::value(*text) : json::value(nullptr); }
 
-json::value time_or_null(const std::optional<Timestamp>& time) { return time ? json::value(base::format(*time)) : json::value(nullptr); }
+json::value time_or_null(const std::optional<Timestamp>& time) {
+  return time ? json::value(base::format(*time)) : json::value(nullptr);
+}
 
 }  // namespace
 

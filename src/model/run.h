@@ -25,8 +25,8 @@ struct Run {
   std::optional<double> cost_usd;
 
   // Not in the API.
-  std::string token_hash;           // SHA-256 of the run's token; empty when it has none
-  std::int64_t spool_offset = 0;    // bytes of the runner's spool whose effects are stored
+  std::string token_hash;         // SHA-256 of the run's token; empty when it has none
+  std::int64_t spool_offset = 0;  // bytes of the runner's spool whose effects are stored
 };
 
 // What only the server that holds the run now knows.

@@ -14,8 +14,8 @@ constexpr std::string_view kRunKinds[] = {"external", "work_session"};
 constexpr std::string_view kThreadModes[] = {"chat", "work"};
 constexpr std::string_view kThreadStatuses[] = {"active", "archived"};
 constexpr std::string_view kToolStatuses[] = {"running", "done", "error"};
-constexpr std::string_view kStatusSentences[] = {"Started", "Started thinking", "Started coding", "Started reviewing",
-                                                 "Started testing", "Completed", "Failed"};
+constexpr std::string_view kStatusSentences[] = {"Started",         "Started thinking", "Started coding", "Started reviewing",
+                                                 "Started testing", "Completed",        "Failed"};
 
 template <typename Word>
 std::string_view text_of(std::span<const std::string_view> words, Word word) {

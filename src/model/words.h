@@ -1,5 +1,5 @@
-// The closed sets of words of the domain, with their text form in JSON and in the store. parse functions give nullopt for any other
-// text. Source: the HTTP contract (docs/api/openapi.json).
+// The closed sets of words of the domain, with their text form in JSON and in the store. parse functions give nullopt for any
+// other text. Source: the HTTP contract (docs/api/openapi.json).
 #pragma once
 
 #include <array>

@@ -52,7 +52,8 @@ http::request<http::string_body> to_message(const ClientRequest& request, const 
 // Connects, sends the request and reads the answer's head.
 Task<Result<ClientResponse>> begin(Exchange& exchange, const ClientRequest& request, runtime::Duration limit) {
   const auto url = boost::urls::parse_uri(boost::core::string_view(request.url.data(), request.url.size()));
-  if (!url || url->scheme() != "http") co_return base::invalid("bad_url", "\"" + request.url + "\" is not an http:// address.", "url");
+  if (!url || url->scheme() != "http")
+    co_return base::invalid("bad_url", "\"" + request.url + "\" is not an http:// address.", "url");
   const std::string name(url->host_address());
   const std::string port = url->has_port() ? std::string(std::string_view(url->port())) : "80";
   std::string target(std::string_view(url->encoded_path()));
@@ -119,11 +120,14 @@ Task<Result<ClientResponse>> fetch(ClientRequest request, runtime::Duration limi
         return !too_large;
       },
       std::nullopt));
-  if (too_large) co_return base::fail(base::ErrorKind::kTooLarge, "answer_too_large", "The answer of " + request.url + " is larger than 64 MiB.");
+  if (too_large)
+    co_return base::fail(base::ErrorKind::kTooLarge, "answer_too_large",
+                         "The answer of " + request.url + " is larger than 64 MiB.");
   co_return response;
 }
 
-Task<Result<ClientResponse>> fetch_stream(ClientRequest request, std::function<bool(std::string_view)> on_data, runtime::Duration idle_limit) {
+Task<Result<ClientResponse>> fetch_stream(ClientRequest request, std::function<bool(std::string_view)> on_data,
+                                          runtime::Duration idle_limit) {
   Exchange exchange(co_await asio::this_coro::executor);
   OMAKASE_CO_TRY(ClientResponse response, co_await begin(exchange, request, idle_limit));
   OMAKASE_CO_CHECK(co_await read_body(exchange, request.url, on_data, idle_limit));

@@ -30,6 +30,7 @@ struct ClientResponse {
 Task<Result<ClientResponse>> fetch(ClientRequest request, runtime::Duration limit);
 
 // Gives the body in pieces as it comes, until it ends or `on_data` returns false. `idle_limit` is the longest silence.
-Task<Result<ClientResponse>> fetch_stream(ClientRequest request, std::function<bool(std::string_view)> on_data, runtime::Duration idle_limit);
+Task<Result<ClientResponse>> fetch_stream(ClientRequest request, std::function<bool(std::string_view)> on_data,
+                                          runtime::Duration idle_limit);
 
 }  // namespace omakase::net

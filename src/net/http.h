@@ -1,5 +1,5 @@
-// A request as handlers see it, and the response they give. Everything in a Request comes from a stranger; what is checked before a
-// handler sees it: HTTP framing, sizes (head 16 KiB, 100 fields, body 1 MiB unless configured), the Host header's form.
+// A request as handlers see it, and the response they give. Everything in a Request comes from a stranger; what is checked before
+// a handler sees it: HTTP framing, sizes (head 16 KiB, 100 fields, body 1 MiB unless configured), the Host header's form.
 #pragma once
 
 #include <functional>
@@ -63,8 +63,8 @@ struct Response {
   std::string_view static_body;  // used instead of `body` when not empty: bytes that outlive the server
 
   // One of these makes the response a stream: the body is then not used.
-  std::function<Task<>(BodyWriter&)> producer;        // chunked; the connection stays with net/
-  std::function<void(StreamSocket)> take_over;        // the socket leaves net/ after the header; no length, Connection: close
+  std::function<Task<>(BodyWriter&)> producer;  // chunked; the connection stays with net/
+  std::function<void(StreamSocket)> take_over;  // the socket leaves net/ after the header; no length, Connection: close
 
   Response& with(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));
@@ -75,9 +75,8 @@ struct Response {
 Response json_response(int status, std::string body);
 Response empty_response(int status);
 
-// application/problem+json (RFC 9457): type, title, status, detail, code and, where one is at fault, field. The detail of an internal
-// error is replaced: it belongs in the log.
-// `more` are further members that tell a program what it needs to go on.
+// application/problem+json (RFC 9457): type, title, status, detail, code and, where one is at fault, field. The detail of an
+// internal error is replaced: it belongs in the log. `more` are further members that tell a program what it needs to go on.
 Response problem(const base::Error& error, const boost::json::object& more = {});
 int status_of(base::ErrorKind kind);
 

@@ -1,9 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
+#include <gtest/gtest.h>
 
 #include "net/client.h"
 #include "net/router.h"
@@ -91,11 +90,13 @@ TEST(Server, RefusesWhatIsNotHttpAndSaysOnlyOneResponse) {
 
 TEST(Server, BoundsHeadsFieldsAndBodies) {
   with_server([](std::uint16_t port) -> Task<> {
-    EXPECT_TRUE((co_await say(port, "GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n")).starts_with("HTTP/1.1 431 "));
+    EXPECT_TRUE(
+        (co_await say(port, "GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n")).starts_with("HTTP/1.1 431 "));
     std::string fields = "GET / HTTP/1.1\r\nHost: x\r\n";
     for (int i = 0; i < 101; ++i) fields += "X-" + std::to_string(i) + ": 1\r\n";
     EXPECT_NE((co_await say(port, fields + "\r\n")).find("too_many_headers"), std::string::npos);
-    const std::string large = co_await say(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'b'));
+    const std::string large =
+        co_await say(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'b'));
     EXPECT_TRUE(large.starts_with("HTTP/1.1 413 ")) << large;
     EXPECT_NE(large.find("body_too_large"), std::string::npos);
   });
@@ -116,7 +117,8 @@ TEST(Client, ReadsWholeAndChunkedAnswers) {
     const auto posted = co_await fetch({.method = Method::kPost, .url = base + "/x", .headers = {}, .body = "{}"}, 5s);
     EXPECT_EQ(posted->body, "POST /x {}");
     std::string streamed;
-    const auto chunks = co_await fetch_stream({.url = base + "/chunks"}, [&](std::string_view data) { return streamed += data, true; }, 5s);
+    const auto chunks =
+        co_await fetch_stream({.url = base + "/chunks"}, [&](std::string_view data) { return streamed += data, true; }, 5s);
     EXPECT_EQ(chunks->status, 200);
     EXPECT_EQ(streamed, "one two");
     EXPECT_EQ((co_await fetch({.url = "http://127.0.0.1:1/"}, 5s)).error().code, "connect_failed");
@@ -129,7 +131,9 @@ TEST(Server, HandsASocketOverAfterItsHeader) {
   with_server(
       [&](std::uint16_t port) -> Task<> {
         std::string seen;
-        co_await fetch_stream({.url = "http://127.0.0.1:" + std::to_string(port) + "/"}, [&](std::string_view data) { return seen += data, true; }, 5s);
+        co_await fetch_stream(
+            {.url = "http://127.0.0.1:" + std::to_string(port) + "/"}, [&](std::string_view data) { return seen += data, true; },
+            5s);
         EXPECT_EQ(seen, "streamed");
       },
       [&](Request&) -> Task<Response> {
@@ -152,7 +156,8 @@ TEST(Router, MatchesParametersAndNamesAllowedMethods) {
   ASSERT_NE(match.action, nullptr);
   EXPECT_EQ(match.parameters["id"], "a b");
   EXPECT_EQ(router.find(Method::kGet, "/api/runs/x/messages").allowed, std::vector{Method::kPost});
-  for (const char* path : {"/api/runs", "/api/runs/", "/api/runs/a%2Fb", "/api/runs/a%00", "/api/runs/%zz", "/api/runs/a/", "", "api/runs/a"}) {
+  for (const char* path :
+       {"/api/runs", "/api/runs/", "/api/runs/a%2Fb", "/api/runs/a%00", "/api/runs/%zz", "/api/runs/a/", "", "api/runs/a"}) {
     EXPECT_EQ(router.find(Method::kGet, path).action, nullptr) << path;
   }
 }

@@ -21,7 +21,9 @@ bool matches(std::string_view pattern, std::string_view path, Parameters& parame
     const std::string_view have = path.substr(1, path_end - 1);
     if (want.starts_with(':')) {
       std::string value;
-      if (have.empty() || !base::percent_decode(have, value) || value.find_first_of(std::string_view("/\0", 2)) != std::string::npos) return false;
+      if (have.empty() || !base::percent_decode(have, value) ||
+          value.find_first_of(std::string_view("/\0", 2)) != std::string::npos)
+        return false;
       parameters.set(want.substr(1), std::move(value));
     } else if (want != have) {
       return false;

@@ -1,5 +1,5 @@
-// From a method and a path to the function that answers. Patterns are made of literal segments and `:name` parameters, which match one
-// non-empty segment (percent-decoded, never containing '/' or NUL). Built once in app/, then read only.
+// From a method and a path to the function that answers. Patterns are made of literal segments and `:name` parameters, which
+// match one non-empty segment (percent-decoded, never containing '/' or NUL). Built once in app/, then read only.
 #pragma once
 
 #include <functional>
@@ -32,7 +32,9 @@ class Router {
     Action action;
   };
 
-  void add(Method method, std::string pattern, Action action) { routes_.push_back({method, std::move(pattern), std::move(action)}); }
+  void add(Method method, std::string pattern, Action action) {
+    routes_.push_back({method, std::move(pattern), std::move(action)});
+  }
 
   struct Match {
     const Action* action = nullptr;

@@ -1,7 +1,7 @@
-// Accepts HTTP/1.1 connections on one address and answers each request through one Handler. Lives on the Loop; owned by app/ (or the
-// practice model). listen() binds, serve() accepts until stop(); join() waits until no connection is left.
-// Limits: head 16 KiB and 10 s, 100 fields, body `max_body_bytes` and 30 s, idle keep-alive 75 s, `max_connections` at once (more wait
-// in the kernel's queue). A request with a broken head gets 400 and the connection closes.
+// Accepts HTTP/1.1 connections on one address and answers each request through one Handler. Lives on the Loop; owned by app/ (or
+// the practice model). listen() binds, serve() accepts until stop(); join() waits until no connection is left. Limits: head 16
+// KiB and 10 s, 100 fields, body `max_body_bytes` and 30 s, idle keep-alive 75 s, `max_connections` at once (more wait in the
+// kernel's queue). A request with a broken head gets 400 and the connection closes.
 #pragma once
 
 #include <cstdint>

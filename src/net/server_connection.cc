@@ -2,6 +2,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+
 #include <list>
 
 #include "base/clock.h"
@@ -53,7 +54,8 @@ Request to_request(http::request<http::string_body>&& message, std::string remot
   const std::size_t question = target.find('?');
   request.path = target.substr(0, question);
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
-  for (const auto& field : message) request.headers.emplace_back(std::string_view(field.name_string()), std::string_view(field.value()));
+  for (const auto& field : message)
+    request.headers.emplace_back(std::string_view(field.name_string()), std::string_view(field.value()));
   request.body = std::move(message.body());
   request.remote_address = std::move(remote_address);
   request.request_id = base::new_ulid(base::SystemClock().now());
@@ -69,7 +71,8 @@ http::response<http::empty_body> head_of(const Response& response, unsigned vers
 }
 
 std::string serialise(const http::response<http::empty_body>& head) {
-  std::string text = "HTTP/1.1 " + std::to_string(head.result_int()) + " " + std::string(std::string_view(head.reason())) + "\r\n";
+  std::string text =
+      "HTTP/1.1 " + std::to_string(head.result_int()) + " " + std::string(std::string_view(head.reason())) + "\r\n";
   for (const auto& field : head) {
     text.append(std::string_view(field.name_string())).append(": ").append(std::string_view(field.value())).append("\r\n");
   }
@@ -149,7 +152,8 @@ class Connection {
       co_return co_await answer_broken(base::invalid("too_many_headers", "The request has more than 100 header fields.").error());
     }
     if (base::equal_ignoring_case(std::string_view(parser.get()[http::field::expect]), "100-continue")) {
-      auto [ec, n] = co_await asio::async_write(stream_, asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), use_tuple);
+      auto [ec, n] =
+          co_await asio::async_write(stream_, asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), use_tuple);
       if (ec) co_return false;
     }
     stream_.expires_after(kBodyLimit);
@@ -220,8 +224,11 @@ class Connection {
   // A head or body that could not be read: says why where HTTP has a word for it, and closes.
   Task<bool> refuse(error_code ec) {
     if (ec == http::error::body_limit) {
-      co_return co_await answer_broken({base::ErrorKind::kTooLarge, "body_too_large",
-                                        "The request body is larger than " + std::to_string(options_.max_body_bytes / 1024) + " KiB.", {}});
+      co_return co_await answer_broken(
+          {base::ErrorKind::kTooLarge,
+           "body_too_large",
+           "The request body is larger than " + std::to_string(options_.max_body_bytes / 1024) + " KiB.",
+           {}});
     }
     if (ec == http::error::header_limit) {
       Response response = problem(base::invalid("header_too_large", "The request's head is larger than 16 KiB.").error());
@@ -232,7 +239,8 @@ class Connection {
         ec == http::error::partial_message) {
       co_return false;
     }
-    co_return co_await answer_broken(base::invalid("malformed_http", "The request is not valid HTTP: " + ec.message() + ".").error());
+    co_return co_await answer_broken(
+        base::invalid("malformed_http", "The request is not valid HTTP: " + ec.message() + ".").error());
   }
 
   Task<bool> answer_broken(base::Error error) { co_return co_await send_and_close(problem(error)); }
@@ -326,7 +334,9 @@ Result<void> Server::listen(const std::string& address, std::uint16_t port) {
   if (ec == asio::error::address_in_use) {
     return base::conflict("address_in_use", "Port " + std::to_string(port) + " on " + address + " is taken by another program.");
   }
-  if (ec) return base::invalid("cannot_listen", "Cannot listen on " + address + ":" + std::to_string(port) + ": " + ec.message() + ".", "listen");
+  if (ec)
+    return base::invalid("cannot_listen", "Cannot listen on " + address + ":" + std::to_string(port) + ": " + ec.message() + ".",
+                         "listen");
   return {};
 }
 

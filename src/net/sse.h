@@ -9,8 +9,8 @@
 
 namespace omakase::net {
 
-// Appends one event. `event` and `id` may be empty (left out) and must not contain CR, LF or NUL; `data` must not contain CR or LF
-// (JSON never does). The id is written only for stored events: it moves the reader's cursor.
+// Appends one event. `event` and `id` may be empty (left out) and must not contain CR, LF or NUL; `data` must not contain CR or
+// LF (JSON never does). The id is written only for stored events: it moves the reader's cursor.
 void append_event(std::string& out, std::string_view event, std::string_view data, std::string_view id = {});
 
 // Appends the beginning of every stream: a first byte for proxies, and how long a browser waits before it reconnects.
@@ -22,8 +22,8 @@ struct SseEvent {
   std::string id;  // the last id seen so far
 };
 
-// Takes bytes as they come, in any chunks, and gives whole events. Lines end by LF, CRLF or CR. A line or event of more than 64 MiB is
-// cut off: feed() then returns false and the stream should be closed.
+// Takes bytes as they come, in any chunks, and gives whole events. Lines end by LF, CRLF or CR. A line or event of more than 64
+// MiB is cut off: feed() then returns false and the stream should be closed.
 class SseReader {
  public:
   using OnEvent = std::function<void(const SseEvent&)>;

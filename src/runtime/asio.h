@@ -2,8 +2,8 @@
 // Task<T> is a coroutine on a Loop. `co_await operation(use_tuple)` gives (error_code, values...) instead of throwing.
 #pragma once
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -17,6 +17,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
+
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -34,8 +35,8 @@ using Task = asio::awaitable<T>;
 using Executor = asio::any_io_executor;
 using Duration = std::chrono::steady_clock::duration;
 
-// `co_await undisturbed();` From here on the calling coroutine is not cancelled any more: for tidying up after a cancellation, when it
-// has to wait for what it started.
+// `co_await undisturbed();` From here on the calling coroutine is not cancelled any more: for tidying up after a cancellation,
+// when it has to wait for what it started.
 inline auto undisturbed() { return asio::this_coro::reset_cancellation_state(asio::disable_cancellation()); }
 
 inline constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);

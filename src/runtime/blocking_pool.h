@@ -1,5 +1,5 @@
-// Threads for work that blocks: `co_await pool.run([...] { return read_it(); })` runs the function on a pool thread and resumes on
-// the caller's loop with its value. The function must not touch what lives on the loop. Not cancellable: the caller waits.
+// Threads for work that blocks: `co_await pool.run([...] { return read_it(); })` runs the function on a pool thread and resumes
+// on the caller's loop with its value. The function must not touch what lives on the loop. Not cancellable: the caller waits.
 // Owned by app/; join() before anything that running functions use is destroyed.
 #pragma once
 

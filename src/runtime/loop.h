@@ -1,5 +1,6 @@
 // A Loop runs the coroutines of this process's logic on the thread that calls run(): nothing on it needs a lock.
-// Owned by app/ (or a test). run() returns after stop() or when nothing is left to do; stop() and post() may be called from any thread.
+// Owned by app/ (or a test). run() returns after stop() or when nothing is left to do; stop() and post() may be called from any
+// thread.
 #pragma once
 
 #include <utility>

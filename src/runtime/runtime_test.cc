@@ -79,7 +79,8 @@ TEST(Mailbox, HandsOverInOrderAndEndsAfterClose) {
   std::vector<int> seen;
   {
     Worker worker("reader", [&] {
-      for (auto items = mailbox.take_all(); !items.empty(); items = mailbox.take_all()) seen.insert(seen.end(), items.begin(), items.end());
+      for (auto items = mailbox.take_all(); !items.empty(); items = mailbox.take_all())
+        seen.insert(seen.end(), items.begin(), items.end());
     });
     for (int i = 0; i < 1000; ++i) mailbox.push(i);
     mailbox.close();

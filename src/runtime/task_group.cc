@@ -1,6 +1,7 @@
 #include "runtime/task_group.h"
 
 #include <boost/system/system_error.hpp>
+
 #include <cassert>
 
 #include "base/log.h"
@@ -29,7 +30,8 @@ TaskGroup::~TaskGroup() { assert(running_.empty()); }
 void TaskGroup::spawn(std::string name, Task<> task) {
   const auto self = running_.emplace(running_.begin());
   self->name = std::move(name);
-  asio::co_spawn(executor_, std::move(task), asio::bind_cancellation_slot(self->signal.slot(), [this, self](std::exception_ptr failure) {
+  asio::co_spawn(executor_, std::move(task),
+                 asio::bind_cancellation_slot(self->signal.slot(), [this, self](std::exception_ptr failure) {
                    if (failure) report(self->name, failure);
                    running_.erase(self);
                    ended_.notify();

@@ -34,8 +34,8 @@ Event system_event(const json::object& line) {
   if (subtype == "init") return Init{text_of(line, "session_id"), text_of(line, "model"), text_of(line, "permissionMode")};
   if (subtype == "session_state_changed") return SessionState{text_of(line, "state")};
   if (subtype == "api_retry") {
-    return ApiRetry{int_of(line, "attempt").value_or(0), int_of(line, "max_retries").value_or(0), number_of(line, "retry_delay_ms"),
-                    int_of(line, "error_status"), text_of(line, "error")};
+    return ApiRetry{int_of(line, "attempt").value_or(0), int_of(line, "max_retries").value_or(0),
+                    number_of(line, "retry_delay_ms"), int_of(line, "error_status"), text_of(line, "error")};
   }
   return Other{"system/" + std::string(subtype)};
 }

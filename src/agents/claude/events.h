@@ -36,8 +36,8 @@ struct MessageStart {  // the model begins a step
 struct TextDelta {
   std::string text;
 };
-struct StepEnd {};     // the model's message is complete
-struct Block {         // one content block of a step, whole
+struct StepEnd {};  // the model's message is complete
+struct Block {      // one content block of a step, whole
   enum class Kind { kText, kToolUse, kOther } kind = Kind::kOther;
   std::string message_id;
   std::string text;
@@ -50,7 +50,7 @@ struct ToolResult {
   std::string tool_use_id;
   std::string content;
   bool is_error = false;
-  std::optional<std::int64_t> lines_added;    // of a file that it changed
+  std::optional<std::int64_t> lines_added;  // of a file that it changed
   std::optional<std::int64_t> lines_removed;
 };
 struct UserEcho {  // one of our messages was received
@@ -62,7 +62,7 @@ struct Result {  // a turn has ended
   std::string terminal_reason;
   std::string text;
   std::optional<int> api_error_status;
-  double total_cost_usd = 0;  // of the process so far
+  double total_cost_usd = 0;     // of the process so far
   bool no_conversation = false;  // what it was to resume is not there
 };
 struct ApiRetry {
@@ -82,8 +82,8 @@ struct Malformed {
   std::string reason;
 };
 
-using Event = std::variant<Init, ControlResponse, ControlRequest, MessageStart, TextDelta, StepEnd, Block, ToolResult, UserEcho, Result,
-                           ApiRetry, SessionState, Other, Malformed>;
+using Event = std::variant<Init, ControlResponse, ControlRequest, MessageStart, TextDelta, StepEnd, Block, ToolResult, UserEcho,
+                           Result, ApiRetry, SessionState, Other, Malformed>;
 
 // One line gives one event, but a line of tool results gives one for each.
 std::vector<Event> parse_line(std::string_view line);

@@ -9,7 +9,8 @@ namespace json = boost::json;
 namespace {
 
 std::string control(std::string_view request_id, std::string_view subtype) {
-  return json::serialize(json::object{{"type", "control_request"}, {"request_id", request_id}, {"request", {{"subtype", subtype}}}});
+  return json::serialize(
+      json::object{{"type", "control_request"}, {"request_id", request_id}, {"request", {{"subtype", subtype}}}});
 }
 
 }  // namespace

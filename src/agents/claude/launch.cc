@@ -12,8 +12,8 @@ namespace {
 std::vector<std::string> arguments(const SessionOptions& options, const Launch& launch, const std::string& program) {
   std::vector<std::string> argv{program, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose",
                                 "--include-partial-messages", "--replay-user-messages", "--dangerously-skip-permissions",
-                                // Nothing that the repository brings runs or redirects the model: no settings, hooks or MCP servers of
-                                // its own. Its CLAUDE.md counts all the same, through the context folder.
+                                // Nothing that the repository brings runs or redirects the model: no settings, hooks or MCP
+                                // servers of its own. Its CLAUDE.md counts all the same, through the context folder.
                                 "--setting-sources", "", "--strict-mcp-config", "--add-dir", launch.folders.context.string()};
   argv.insert(argv.end(), {launch.resume ? "--resume" : "--session-id", launch.session});
   const std::string& model = launch.model.empty() ? options.model : launch.model;
@@ -58,7 +58,9 @@ std::vector<std::string> tool_folders(const SessionOptions& options) {
   };
   for (std::string_view entry : base::split(options.path, ':')) {
     const fs::path folder(entry);
-    if (!entry.starts_with('/') || entry.starts_with("/usr/") || entry == "/bin" || entry == "/sbin" || fs::is_symlink(folder, ec)) continue;
+    if (!entry.starts_with('/') || entry.starts_with("/usr/") || entry == "/bin" || entry == "/sbin" ||
+        fs::is_symlink(folder, ec))
+      continue;
     add(folder);
     if (fs::is_directory(folder.parent_path() / "lib/node_modules", ec)) add(folder.parent_path() / "lib");
   }

@@ -1,5 +1,5 @@
-// How Claude Code is started: its arguments, its environment, and the sandbox around it. Pure but for looking where the program really
-// is. No text of a person or a repository is ever an argument. Source: measured with version 2.1.197.
+// How Claude Code is started: its arguments, its environment, and the sandbox around it. Pure but for looking where the program
+// really is. No text of a person or a repository is ever an argument. Source: measured with version 2.1.197.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@ namespace omakase::agents::claude {
 
 struct Launch {
   std::string run_id;
-  std::string session;       // the agent's own name for the conversation, a UUID
-  bool resume = false;       // it has been there before
-  std::string model;         // empty: the agent's default
+  std::string session;  // the agent's own name for the conversation, a UUID
+  bool resume = false;  // it has been there before
+  std::string model;    // empty: the agent's default
   ProjectFolders folders;
 };
 

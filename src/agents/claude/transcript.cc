@@ -19,14 +19,16 @@ std::string summary_of(const model::ToolUse& use, const ToolResult& result) {
   if (use.tool == "Bash") {
     constexpr std::string_view kExit = "Exit code ";
     if (!result.is_error) return "exit 0";
-    if (result.content.starts_with(kExit)) return "exit " + result.content.substr(kExit.size(), result.content.find('\n') - kExit.size());
+    if (result.content.starts_with(kExit))
+      return "exit " + result.content.substr(kExit.size(), result.content.find('\n') - kExit.size());
   }
   if (result.is_error) return "failed";
   if (result.lines_added && (*result.lines_added > 0 || *result.lines_removed > 0)) {
     return "+" + std::to_string(*result.lines_added) + " −" + std::to_string(*result.lines_removed);
   }
   const std::size_t lines = count_lines(result.content);
-  if (use.tool == "Read" || use.tool == "Grep" || use.tool == "Glob") return std::to_string(lines) + (lines == 1 ? " line" : " lines");
+  if (use.tool == "Read" || use.tool == "Grep" || use.tool == "Glob")
+    return std::to_string(lines) + (lines == 1 ? " line" : " lines");
   return std::string(base::utf8_prefix(std::string_view(result.content).substr(0, result.content.find('\n')), 80));
 }
 
@@ -117,7 +119,8 @@ void Transcript::drop_step(Outcome& outcome) {
 }
 
 void Transcript::stored(const model::Message& message) {
-  const bool running = std::ranges::any_of(message.tool_uses, [](const auto& use) { return use.status == model::ToolStatus::kRunning; });
+  const bool running =
+      std::ranges::any_of(message.tool_uses, [](const auto& use) { return use.status == model::ToolStatus::kRunning; });
   if (!running) return;
   for (const model::ToolUse& use : message.tool_uses) message_of_tool_[use.tool_use_id] = message.id;
   tools_[message.id] = {message.timestamp, message.id, message.tool_uses};
@@ -153,7 +156,8 @@ void Transcript::end_tool(const ToolResult& result, Timestamp at, Outcome& outco
   }
   update(tools->second, outcome);
   message_of_tool_.erase(owner);
-  if (std::ranges::none_of(tools->second.uses, [](const auto& use) { return use.status == model::ToolStatus::kRunning; })) tools_.erase(tools);
+  if (std::ranges::none_of(tools->second.uses, [](const auto& use) { return use.status == model::ToolStatus::kRunning; }))
+    tools_.erase(tools);
 }
 
 void Transcript::end_running_tools(Timestamp at, const std::string& summary, Outcome& outcome) {

@@ -1,7 +1,7 @@
 // What Claude Code's lines mean for the conversation: which messages to store, what to show while they are written, which of a
-// person's messages were received, when a turn ends. A state machine without I/O: fed with events and the time at which the runner
-// read them, so that the same spool always gives the same messages with the same ids.
-// One message is stored for each model step; its tools' results come later and change it. A step that breaks off is dropped.
+// person's messages were received, when a turn ends. A state machine without I/O: fed with events and the time at which the
+// runner read them, so that the same spool always gives the same messages with the same ids. One message is stored for each model
+// step; its tools' results come later and change it. A step that breaks off is dropped.
 #pragma once
 
 #include <optional>
@@ -47,20 +47,20 @@ using Live = std::variant<live::Start, live::Delta, live::Tool, live::ToolEnd, l
 struct TurnEnd {
   bool interrupted = false;
   bool failed = false;
-  std::string text;                  // why it failed, as the agent says it
-  std::optional<int> model_status;   // HTTP status of the model's refusal
-  bool no_conversation = false;      // what was to be resumed is not there
+  std::string text;                 // why it failed, as the agent says it
+  std::optional<int> model_status;  // HTTP status of the model's refusal
+  bool no_conversation = false;     // what was to be resumed is not there
 };
 
 struct Outcome {
-  std::vector<Live> live;               // in order, before the changes are stored
+  std::vector<Live> live;  // in order, before the changes are stored
   std::vector<store::Change> changes;
-  std::vector<std::string> received;    // UUIDs of a person's messages
+  std::vector<std::string> received;  // UUIDs of a person's messages
   std::optional<bool> busy;
   std::optional<TurnEnd> turn_end;
-  std::optional<std::string> session;   // the agent's name for the conversation
+  std::optional<std::string> session;  // the agent's name for the conversation
   std::optional<std::string> model;
-  std::optional<double> cost_usd;       // of this process so far
+  std::optional<double> cost_usd;  // of this process so far
   std::optional<ApiRetry> retry;
   std::optional<ControlResponse> answer;
 

@@ -21,24 +21,27 @@ class TranscriptTest : public testing::Test {
     return all;
   }
   Outcome start(std::string_view id) {
-    return on(R"({"type":"stream_event","event":{"type":"message_start","message":{"id":")" + std::string(id) + R"("}},"parent_tool_use_id":null})");
-  }
-  Outcome delta(std::string_view text) {
-    return on(R"({"type":"stream_event","event":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":")" + std::string(text) +
+    return on(R"({"type":"stream_event","event":{"type":"message_start","message":{"id":")" + std::string(id) +
               R"("}},"parent_tool_use_id":null})");
   }
+  Outcome delta(std::string_view text) {
+    return on(R"({"type":"stream_event","event":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":")" +
+              std::string(text) + R"("}},"parent_tool_use_id":null})");
+  }
   Outcome text(std::string_view id, std::string_view content) {
-    return on(R"({"type":"assistant","message":{"id":")" + std::string(id) + R"(","model":"m","content":[{"type":"text","text":")" + std::string(content) +
+    return on(R"({"type":"assistant","message":{"id":")" + std::string(id) +
+              R"(","model":"m","content":[{"type":"text","text":")" + std::string(content) +
               R"("}]},"parent_tool_use_id":null})");
   }
   Outcome tool(std::string_view id, std::string_view use) {
-    return on(R"({"type":"assistant","message":{"id":")" + std::string(id) + R"(","model":"m","content":[{"type":"tool_use","id":")" + std::string(use) +
+    return on(R"({"type":"assistant","message":{"id":")" + std::string(id) +
+              R"(","model":"m","content":[{"type":"tool_use","id":")" + std::string(use) +
               R"(","name":"Bash","input":{"command":"ls"}}]},"parent_tool_use_id":null})");
   }
   Outcome stop() { return on(R"({"type":"stream_event","event":{"type":"message_stop"},"parent_tool_use_id":null})"); }
   Outcome result_of(std::string_view use, std::string_view content, bool error = false) {
-    return on(R"({"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":")" + std::string(use) + R"(","content":")" +
-              std::string(content) + R"(","is_error":)" + (error ? "true" : "false") + "}]}}");
+    return on(R"({"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":")" + std::string(use) +
+              R"(","content":")" + std::string(content) + R"(","is_error":)" + (error ? "true" : "false") + "}]}}");
   }
 
   Transcript transcript_{"run", model::Role::kCoder};
@@ -102,7 +105,8 @@ TEST_F(TranscriptTest, TheEndOfATurnEndsWhatStillRuns) {
   start("msg_1");
   tool("msg_1", "toolu_1");
   stop();
-  const Outcome end = on(R"({"type":"result","subtype":"error_during_execution","is_error":true,"terminal_reason":"aborted_tools"})");
+  const Outcome end =
+      on(R"({"type":"result","subtype":"error_during_execution","is_error":true,"terminal_reason":"aborted_tools"})");
   ASSERT_TRUE(end.turn_end);
   EXPECT_TRUE(end.turn_end->interrupted);
   EXPECT_FALSE(end.turn_end->failed);
@@ -112,7 +116,8 @@ TEST_F(TranscriptTest, TheEndOfATurnEndsWhatStillRuns) {
 
 TEST_F(TranscriptTest, AFailedTurnSaysWhyAndTheProgramsOwnWordsAreNoMessage) {
   on(R"({"type":"assistant","message":{"id":"x","model":"<synthetic>","content":[{"type":"text","text":"API Error: 400"}]},"error":"invalid_request"})");
-  const Outcome end = on(R"({"type":"result","subtype":"success","is_error":true,"api_error_status":400,"result":"API Error: 400 too long"})");
+  const Outcome end =
+      on(R"({"type":"result","subtype":"success","is_error":true,"api_error_status":400,"result":"API Error: 400 too long"})");
   EXPECT_TRUE(stored_.empty());
   EXPECT_TRUE(end.turn_end->failed);
   EXPECT_EQ(end.turn_end->model_status, 400);
