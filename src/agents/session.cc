@@ -150,6 +150,7 @@ Task<> Session::replay_known(std::uint64_t stored) {
         message.timestamp = timestamp->second;
         transcript_->stored(message);
       }
+      answered_ = answered_ || outcome.answer || outcome.session;
       if (outcome.busy) busy_ = *outcome.busy;
       if (outcome.session || outcome.turn_end) in_turn_ = !outcome.turn_end;
       if (outcome.cost_usd) cost = *outcome.cost_usd;
@@ -251,6 +252,7 @@ Task<bool> Session::launch() {
   transcript_ = std::make_unique<claude::Transcript>(run_.id, run_.role);
   cost_before_ = run_.cost_usd.value_or(0);
   ready_ = false;
+  answered_ = false;
   for (auto& [timestamp, waiting] : waiting_) waiting.sent = false;
   std::vector<store::Change> changes;
   changes.emplace_back(store::UpdateRun{.run_id = run_.id, .agent_session = thread_.agent_session});

@@ -96,7 +96,8 @@ class Session {
   std::unique_ptr<runner::RunnerLink> link_;
   std::unique_ptr<claude::Transcript> transcript_;
   std::int64_t generation_ = 0;
-  bool ready_ = false;  // this process has answered
+  bool ready_ = false;     // this process takes input
+  bool answered_ = false;  // this process has said something: it was not a failed start
   bool busy_ = false;
   bool in_turn_ = false;  // between the agent's word that a turn begins and its end
   bool ending_ = false;

@@ -211,6 +211,7 @@ Task<> Session::apply(claude::Outcome outcome, std::uint64_t end_offset, Timesta
   if (update.agent_session || update.cost_usd) changes.emplace_back(std::move(update));
   for (store::Change& change : more) changes.push_back(std::move(change));
 
+  answered_ = answered_ || outcome.answer || outcome.session;
   if (!changes.empty() || outcome.turn_end) co_await commit(std::move(changes), end_offset);
   if (outcome.answer && outcome.answer->request_id == "initialize") {
     ready_ = true;
@@ -253,7 +254,7 @@ Task<> Session::on_exit(const runner::note::Exit& exit, std::uint64_t end_offset
   claude::Outcome outcome = transcript_->on_exit(at);
   const std::string how = (options_.sandbox ? seen_through_sandbox(exit.status) : exit.status).describe();
   const bool mid_turn = busy_;
-  const bool never_ready = !ready_;
+  const bool never_ready = !answered_;
   base::log_info("agent ended", {{"run", run_.id}, {"how", how}});
   if (link_) (void)link_->send(runner::message::Bye{});
   link_.reset();
