@@ -27,10 +27,12 @@ FOLDERS = {
     "team": "base model runtime net process runner llm feed usage store agents access",
     "practice": "base model runtime net",
     "workloads": "base model runtime net redaction llm feed usage store access",
-    "api": "base model runtime redaction net process store feed access usage llm runner agents team practice workloads",
+    # Below api, which answers with the page and with its own description where no endpoint is meant.
     "assets": "base net",
+    "api": "base model runtime redaction net process store feed access usage llm runner agents team practice workloads "
+    "assets",
     "app": "base model runtime redaction net process store feed access usage llm runner agents team practice workloads "
-    "api assets",
+    "assets api",
 }
 
 # What only some folders may name: (what it is, pattern of the line, the folders).
