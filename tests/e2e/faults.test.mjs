@@ -39,6 +39,20 @@ async function busySession(world, seconds) {
   return session;
 }
 
+/**
+ * Whether the stored conversation has this answer, once.
+ * @param {Session} session
+ * @param {string} content
+ */
+async function answered(session, content) {
+  const history = await session.history();
+  const answers = history.filter(
+    (/** @type {any} */ one) => one.sender === "agent" && one.content === content,
+  );
+  assert.ok(answers.length <= 1, "an answer is stored once");
+  return answers.length === 1;
+}
+
 for (const [what, pattern, seconds] of /** @type {[string, RegExp, number][]} */ ([
   ["agent's process", agents, 2101],
   ["runner", runners, 2102],
@@ -87,8 +101,7 @@ test("a server that dies or is stopped during set-up sets up again and loses not
   const killed = await Session.start(world, project.id, "!reply first");
   await world.killServer();
   await world.startServer();
-  killed.follow();
-  await killed.answer("first");
+  await until("the first answer is there", () => answered(killed, "first"));
   await killed.end();
 
   const stopped = await Session.start(world, project.id, "!reply second");
@@ -96,8 +109,7 @@ test("a server that dies or is stopped during set-up sets up again and loses not
   assert.equal(status, 0);
   assert.deepEqual(lines, ["The server has ended."]);
   await world.startServer();
-  stopped.follow();
-  await stopped.answer("second");
+  await until("the second answer is there", () => answered(stopped, "second"));
 });
 
 test("stop --agents ends the server and every agent; a server that is gone is said to be", async (t) => {
