@@ -102,7 +102,7 @@ test("a server that dies or is stopped during set-up sets up again and loses not
   await world.killServer();
   await world.startServer();
   await until("the first answer is there", () => answered(killed, "first"));
-  await killed.end();
+  await world.client.delete(`/api/work-sessions/${killed.runId}`);
 
   const stopped = await Session.start(world, project.id, "!reply second");
   const { status, lines } = await world.omakase("stop");
