@@ -25,7 +25,7 @@ SCHEMES = {
     "Run": {"administratorToken", "browserCookie", "runToken"},
 }
 # Lists that are empty, not 404, for what nobody knows.
-EMPTY_WHEN_UNKNOWN = {"listFeatureMessages", "listProjectRuns"}
+EMPTY_WHEN_UNKNOWN = {"listFeatureMessages"}
 
 
 def routes_of(path, text):

@@ -1,5 +1,7 @@
 #include "access/gate.h"
 
+#include <limits>
+
 #include "base/digest.h"
 #include "base/ids.h"
 
@@ -21,9 +23,9 @@ Gate::Gate(store::Catalog& catalog, store::MessageLog& log, const base::Clock& c
 
 Principal Gate::administrator() const { return {Principal::Kind::kAdministrator, "admin", {}}; }
 
-void Gate::remember(const std::string& hash, Principal principal) {
+void Gate::remember(const std::string& hash, Principal principal, base::Timestamp until) {
   if (known_.size() >= kMaxKnown) known_.clear();
-  known_[hash] = std::move(principal);
+  known_[hash] = {std::move(principal), until};
 }
 
 Task<Result<Principal>> Gate::identify(std::string bearer, std::string cookie) {
@@ -32,18 +34,20 @@ Task<Result<Principal>> Gate::identify(std::string bearer, std::string cookie) {
     for (const std::string& token_hash : token_hashes_) {
       if (base::equal_in_constant_time(hash, token_hash)) co_return administrator();
     }
-    if (const auto known = known_.find(hash); known != known_.end()) co_return known->second;
+    if (const auto known = known_.find(hash); known != known_.end() && clock_.now() < known->second.until)
+      co_return known->second.principal;
     OMAKASE_CO_TRY(std::optional<model::Run> run, co_await log_.run_by_token(hash));
     if (!run) co_return Principal{};
-    remember(hash, {Principal::Kind::kRun, {}, run->id});
+    remember(hash, {Principal::Kind::kRun, {}, run->id}, {std::numeric_limits<std::int64_t>::max()});
     co_return Principal{Principal::Kind::kRun, {}, run->id};
   }
   if (!cookie.empty()) {
     const std::string hash = base::sha256_hex(cookie);
-    if (const auto known = known_.find(hash); known != known_.end()) co_return known->second;
+    if (const auto known = known_.find(hash); known != known_.end() && clock_.now() < known->second.until)
+      co_return known->second.principal;
     OMAKASE_CO_TRY(std::optional<store::Login> login, co_await catalog_.login(hash));
     if (!login) co_return Principal{};
-    remember(hash, administrator());
+    remember(hash, administrator(), login->expires_at);
     co_return administrator();
   }
   co_return Principal{};

@@ -45,13 +45,17 @@ class Gate {
 
  private:
   Principal administrator() const;
-  void remember(const std::string& hash, Principal principal);
+  void remember(const std::string& hash, Principal principal, base::Timestamp until);
 
   store::Catalog& catalog_;
   store::MessageLog& log_;
   const base::Clock& clock_;
   std::vector<std::string> token_hashes_;
-  std::map<std::string, Principal> known_;  // hash → who; bounded, so that no request path reads the store twice for one caller
+  struct Known {
+    Principal principal;
+    base::Timestamp until;
+  };
+  std::map<std::string, Known> known_;  // by hash; bounded, so that no request path reads the store twice for one caller
 };
 
 }  // namespace omakase::access

@@ -16,9 +16,10 @@ TEST(RepoUrl, TakesTheProtocolsOfTheContractOnly) {
     EXPECT_TRUE(check_repo_url(local, true)) << local;
     EXPECT_FALSE(check_repo_url(local, false)) << local;
   }
-  for (const char* bad : {"", "ext::sh -c id", "--upload-pack=x", "-oProxyCommand=x", "http://host/a", "git://host/a",
-                          "ftp://x/y", "relative/path", "../up", "https://", "https://host", "ssh://-oProxyCommand=id/x",
-                          "git@-oProxyCommand=id:x", "https://host/a\nb", "file://host/x", "a::b:c", "-x@host:y"}) {
+  for (const char* bad :
+       {"", "ext::sh -c id", "--upload-pack=x", "-oProxyCommand=x", "http://host/a", "git://host/a", "ftp://x/y", "relative/path",
+        "../up", "https://", "https://host", "ssh://-oProxyCommand=id/x", "git@-oProxyCommand=id:x", "https://host/a\nb",
+        "file://host/x", "a::b:c", "-x@host:y", "https://user:secret@host/a"}) {
     EXPECT_FALSE(check_repo_url(bad, true)) << bad;
   }
   EXPECT_EQ(check_repo_url("ext::x", true).error().field, "repoUrl");

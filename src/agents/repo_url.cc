@@ -26,6 +26,12 @@ bool has_host(std::string_view rest) {
   return !host.empty() && !host.starts_with('-') && !authority.starts_with('-') && rest.size() > authority.size() + 1;
 }
 
+bool has_password(std::string_view rest) {
+  const std::string_view authority = rest.substr(0, rest.find('/'));
+  const std::size_t at = authority.rfind('@');
+  return at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos;
+}
+
 }  // namespace
 
 base::Result<void> check_repo_url(std::string_view url, bool allow_local) {
@@ -33,6 +39,10 @@ base::Result<void> check_repo_url(std::string_view url, bool allow_local) {
   if (control) return refused("The repository's address contains control characters.");
   if (url.starts_with('-')) return refused("A repository's address cannot begin with a dash.");
   if (url.starts_with("https://") || url.starts_with("ssh://")) {
+    if (has_password(url.substr(url.find("://") + 3))) {
+      return refused(
+          "Leave the password out of the address: it would be stored and shown. Give it to git's credential helper instead.");
+    }
     if (has_host(url.substr(url.find("://") + 3))) return {};
     return refused("The repository's address lacks a host or a path.");
   }

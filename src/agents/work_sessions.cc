@@ -82,6 +82,9 @@ Task<Result<WorkSessions::Started>> WorkSessions::start(Start start) {
   if (!agent) co_return base::not_found("agent_not_found", "There is no agent with this name.");
   OMAKASE_CO_TRY(const auto summary, co_await services_.catalog.project(start.project_id));
   if (!summary) co_return base::not_found("project_not_found", "There is no project with this id.");
+  if (summary->project.archived_at) {
+    co_return base::conflict("project_archived", "This project is archived; restore it first.");
+  }
   if (!summary->project.repo_url) co_return base::invalid("no_repo_url", "Project has no repository URL configured", "projectId");
 
   OMAKASE_CO_TRY(const auto existing, co_await services_.log.active_session(start.project_id));

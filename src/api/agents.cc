@@ -56,17 +56,25 @@ Task<Result<net::Response>> delete_memory(Services& services, Call& call, std::s
   co_return net::empty_response(204);
 }
 
+// The four, each with the newest work session that it has now.
+Task<Result<net::Response>> list_agents(Services& services) {
+  OMAKASE_CO_TRY(const auto runs, co_await services.log.active_runs(model::RunKind::kWorkSession));
+  json::array items;
+  for (const model::Agent& agent : model::agents()) {
+    json::value run = nullptr;
+    for (const model::Run& active : runs) {
+      if (active.agent_name == agent.name) run = model::to_json(active, services.feed.presence(active.id));
+    }
+    items.push_back(
+        {{"name", agent.name}, {"displayName", agent.display_name}, {"role", model::word(agent.role)}, {"run", std::move(run)}});
+  }
+  co_return list_response(std::move(items), std::nullopt);
+}
+
 }  // namespace
 
 void add_agent_endpoints(Router& router, Services& services) {
-  router.add(net::Method::kGet, "/api/agents",
-             {Access::kAdministrator, [](Call&) -> Task<Result<net::Response>> {
-                json::array items;
-                for (const model::Agent& agent : model::agents()) {
-                  items.push_back({{"name", agent.name}, {"displayName", agent.display_name}, {"role", model::word(agent.role)}});
-                }
-                co_return list_response(std::move(items), std::nullopt);
-              }});
+  router.add(net::Method::kGet, "/api/agents", {Access::kAdministrator, [&services](Call&) { return list_agents(services); }});
   router.add(net::Method::kGet, "/api/agents/:agentName/personality",
              {Access::kAdministrator, [](Call& call) -> Task<Result<net::Response>> {
                 OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));

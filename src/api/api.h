@@ -38,6 +38,7 @@ struct Services {
 struct ApiOptions {
   std::vector<std::string> hosts;  // exact Host header values that are this server: "127.0.0.1:7777"
   std::string cookie_name;         // by port, so that two servers on one machine do not sign each other out
+  bool secure_cookie = false;      // people come by https
   int retry_ms = 1000;             // of streams, jittered by half
 };
 

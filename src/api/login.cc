@@ -7,12 +7,13 @@ namespace {
 
 json::object user_json(const access::Principal& principal) {
   if (principal.kind == access::Principal::Kind::kRun) return {{"id", principal.run_id}, {"name", "run"}, {"role", "run"}};
-  return {{"id", "admin"}, {"name", "You"}, {"role", "admin"}};
+  return {{"id", "admin"}, {"name", "You"}, {"role", "administrator"}};
 }
 
 // Other sites' pages cannot use the cookie, and scripts cannot read it.
-std::string cookie_header(const std::string& name, const std::string& value, int max_age_seconds) {
-  return name + "=" + value + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(max_age_seconds);
+std::string cookie_header(const ApiOptions& options, const std::string& value, int max_age_seconds) {
+  return options.cookie_name + "=" + value + "; Path=/; HttpOnly; SameSite=Strict" + (options.secure_cookie ? "; Secure" : "") +
+         "; Max-Age=" + std::to_string(max_age_seconds);
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ void add_login_endpoints(Router& router, Services& services, const ApiOptions& o
                 OMAKASE_CO_TRY(const std::string cookie, co_await services.gate.log_in(std::move(code)));
                 net::Response response =
                     object_response(200, {{"user", user_json({access::Principal::Kind::kAdministrator, "admin", {}})}});
-                response.with("Set-Cookie", cookie_header(options.cookie_name, cookie, access::kLoginDays * 24 * 3600));
+                response.with("Set-Cookie", cookie_header(options, cookie, access::kLoginDays * 24 * 3600));
                 co_return response;
               }});
 
@@ -33,7 +34,7 @@ void add_login_endpoints(Router& router, Services& services, const ApiOptions& o
              {Access::kAdministrator, [&services, &options](Call& call) -> Task<Result<net::Response>> {
                 OMAKASE_CO_CHECK(co_await services.gate.log_out(std::string(call.request.cookie(options.cookie_name))));
                 net::Response response = net::empty_response(204);
-                response.with("Set-Cookie", cookie_header(options.cookie_name, "", 0));
+                response.with("Set-Cookie", cookie_header(options, "", 0));
                 co_return response;
               }});
 

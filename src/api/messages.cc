@@ -106,35 +106,43 @@ Result<MessageQuery> decode_query(const net::Request& request, MessageQuery::By 
   return query;
 }
 
-// One more than the page was asked for, to know whether there is more; the extra one is taken off again.
-net::Response page_response(const net::Request& request, const MessageQuery& query, std::vector<model::Message> messages) {
-  const bool more = messages.size() > query.limit;
-  if (more) messages.erase(query.last ? messages.begin() : messages.end() - 1);
+// The address of the page that follows this one, in the direction of the query.
+std::string next_page(const net::Request& request, const MessageQuery& query, const std::vector<model::Message>& page) {
+  std::string next = request.path + "?limit=" + std::to_string(query.limit);
+  if (query.last) {
+    next += "&before=" + base::format(page.front().timestamp);
+    if (query.since) next += "&since=" + base::format(*query.since);
+  } else {
+    next += "&since=" + base::format(page.back().timestamp);
+  }
+  if (query.sender) next += "&sender=" + std::string(model::word(*query.sender));
+  return next;
+}
+
+net::Response page_response(const std::vector<model::Message>& messages) {
   std::string body = "[";
   for (const model::Message& message : messages) {
     if (body.size() > 1) body.push_back(',');
     model::append_json(body, message);
   }
   body.push_back(']');
-  net::Response response = net::json_response(200, std::move(body));
-  if (more) {
-    std::string next = "<" + request.path + "?" + (query.last ? "before=" : "since=") +
-                       base::format(query.last ? messages.front().timestamp : messages.back().timestamp) +
-                       "&limit=" + std::to_string(query.limit);
-    if (query.sender) next += "&sender=" + std::string(model::word(*query.sender));
-    response.with("Link", next + ">; rel=\"next\"");
-  }
-  return response;
+  return net::json_response(200, std::move(body));
 }
 
 Task<Result<net::Response>> list_messages(Services& services, Call& call, MessageQuery::By by, std::string id) {
   OMAKASE_CO_TRY(MessageQuery query, decode_query(call.request, by, std::move(id)));
+  // One more than was asked for, to know whether there is more.
   MessageQuery wider = query;
   ++wider.limit;
   OMAKASE_CO_TRY(std::vector<model::Message> messages, co_await services.log.list(std::move(wider)));
-  if (call.principal.kind == access::Principal::Kind::kRun)
+  const bool more = messages.size() > query.limit;
+  if (more) messages.erase(query.last ? messages.begin() : messages.end() - 1);
+  if (call.principal.kind == access::Principal::Kind::kRun) {
     OMAKASE_CO_CHECK(co_await mark_received(services, query.id, messages));
-  co_return page_response(call.request, query, std::move(messages));
+  }
+  net::Response response = page_response(messages);
+  if (more) response.with("Link", "<" + next_page(call.request, query, messages) + ">; rel=\"next\"");
+  co_return response;
 }
 
 Task<Result<net::Response>> list_run_messages(Services& services, Call& call) {

@@ -113,6 +113,8 @@ Task<Result<net::Response>> interrupt_run(Services& services, Call& call) {
 Task<Result<net::Response>> list_runs(Services& services, Call& call) {
   OMAKASE_CO_TRY(const std::size_t limit, page_limit(call.request));
   OMAKASE_CO_TRY(const auto before, time_parameter(call.request, "cursor"));
+  OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(call.parameters["projectId"]));
+  if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
   OMAKASE_CO_TRY(auto runs, co_await services.log.runs_of_project(call.parameters["projectId"], before, limit + 1));
   std::optional<base::Timestamp> next;
   if (runs.size() > limit) {

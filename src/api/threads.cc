@@ -122,6 +122,20 @@ net::Response elsewhere(const agents::WorkSessions::Started& session) {
   return net::problem(error.error(), {{"runId", session.run.id}, {"threadId", session.thread_id}});
 }
 
+// Stored in the run and answered: 201, or 200 when a message of that id was there.
+Task<Result<net::Response>> append(Services& services, const std::string& run_id, const std::string& content,
+                                   const std::optional<std::string>& id) {
+  model::Message message;
+  message.id = id ? *id : base::new_ulid(services.clock.now());
+  message.run_id = run_id;
+  message.sender = model::Sender::kUser;
+  message.content = content;
+  store::Commit commit;
+  commit.changes.emplace_back(store::AppendMessage{std::move(message), true, id.has_value()});
+  OMAKASE_CO_TRY(const store::Committed committed, co_await services.feed.commit(std::move(commit)));
+  co_return posted(committed.appended.front(), committed.existed.front() ? 200 : 201);
+}
+
 // To the thread's active run; without one, starts a session of which this is the first message.
 Task<Result<net::Response>> post_to_thread(Services& services, Call& call) {
   const std::string thread_id = call.parameters["threadId"];
@@ -137,17 +151,9 @@ Task<Result<net::Response>> post_to_thread(Services& services, Call& call) {
   }
   OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(thread_id));
   if (run) {
-    model::Message message;
-    message.id = id ? *id : base::new_ulid(services.clock.now());
-    message.run_id = run->id;
-    message.sender = model::Sender::kUser;
-    message.content = content;
-    store::Commit commit;
-    commit.changes.emplace_back(store::AppendMessage{std::move(message), true, id.has_value()});
-    auto committed = co_await services.feed.commit(std::move(commit));
-    if (committed) co_return posted(committed->appended.front(), committed->existed.front() ? 200 : 201);
+    auto answer = co_await append(services, run->id, content, id);
     // The run may have ended since we looked: then this message starts the next one.
-    if (committed.error().code != "run_not_active") co_return std::unexpected(std::move(committed).error());
+    if (answer || answer.error().code != "run_not_active") co_return answer;
   }
   OMAKASE_CO_TRY(const auto started, co_await services.sessions.start({.agent_name = summary->thread.agent_name,
                                                                        .project_id = summary->thread.project_id,
@@ -156,6 +162,8 @@ Task<Result<net::Response>> post_to_thread(Services& services, Call& call) {
                                                                        .message_id = id,
                                                                        .model = {}}));
   if (started.message) co_return posted(*started.message, 201);
+  // Another first message of this thread was faster: its session is ours too.
+  if (started.thread_id == thread_id) co_return co_await append(services, started.run.id, content, id);
   co_return elsewhere(started);
 }
 

@@ -41,12 +41,16 @@ int complain(const base::Error& error) {
 // Where the server is, and who we are to it.
 struct Target {
   std::string url;
+  std::string public_url;  // what people open; empty: the same
   std::string token;
   std::filesystem::path data;
 
   base::Result<void> resolve() {
     if (const auto file = ServerFile::read(data)) {
-      if (url.empty()) url = file->url;
+      if (url.empty()) {
+        url = file->url;
+        public_url = file->public_url;
+      }
       if (token.empty() && url == file->url) token = file->token;
     }
     if (!url.empty()) return {};
@@ -231,7 +235,8 @@ int login_link_command(std::span<const std::string> arguments) {
   runtime::Loop loop;
   const auto answer = runtime::run_task(loop, call(command.target, net::Method::kPost, "/api/login-codes"));
   if (!answer) return complain(answer.error());
-  std::printf("%s/#login=%s\n", command.target.url.c_str(), std::string(base::string_or_empty(*answer, "code")).c_str());
+  const std::string& shown = command.target.public_url.empty() ? command.target.url : command.target.public_url;
+  std::printf("%s/#login=%s\n", shown.c_str(), std::string(base::string_or_empty(*answer, "code")).c_str());
   return 0;
 }
 

@@ -97,6 +97,7 @@ void declare(CLI::App& app, Config& config, std::string& data, std::string& work
       ->envname("OMAKASE_LOG_LEVEL")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
+  app.allow_config_extras(CLI::config_extras_mode::error);
   app.set_config("--config", "", "A TOML file with these settings, named as here without the dashes")->envname("OMAKASE_CONFIG");
 }
 

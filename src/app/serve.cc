@@ -51,10 +51,13 @@ std::vector<std::string> host_names(const Config& config, std::uint16_t port) {
   return hosts;
 }
 
-std::string base_url(const Config& config, std::uint16_t port) {
-  if (!config.public_url.empty()) return config.public_url;
+// Where programs on this machine reach the server.
+std::string local_url(const Config& config, std::uint16_t port) {
   const bool v6 = config.address.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + config.address + "]" : config.address) + ":" + std::to_string(port);
+  std::string host = v6 ? "[" + config.address + "]" : config.address;
+  if (config.address == "0.0.0.0") host = "127.0.0.1";
+  if (config.address == "::") host = "[::1]";
+  return "http://" + host + ":" + std::to_string(port);
 }
 
 // Variables of ours that programs need to reach the network and the operator's credentials.
@@ -178,13 +181,14 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
       .check_repo_url = [&](std::string_view url) { return agents::check_repo_url(url, is_loopback(config.address)); },
       .healthy = [&] { return store.healthy(); }};
   const std::string port = std::to_string(server.port());
-  api = std::make_unique<api::Api>(services,
-                                   api::ApiOptions{host_names(config, server.port()), "omakase_" + port, config.retry_ms});
+  api = std::make_unique<api::Api>(services, api::ApiOptions{host_names(config, server.port()), "omakase_" + port,
+                                                             config.public_url.starts_with("https://"), config.retry_ms});
 
   base::Result<void> started = co_await sessions.recover();
   base::Result<std::string> code = started ? co_await gate.new_login_code() : std::unexpected(started.error());
-  const std::string url = base_url(config, server.port());
-  if (code) started = ServerFile{"http://127.0.0.1:" + port, local_token, getpid()}.write(config.data);
+  const std::string local = local_url(config, server.port());
+  const std::string url = config.public_url.empty() ? local : config.public_url;
+  if (code) started = ServerFile{local, url, local_token, getpid()}.write(config.data);
   if (code && started) {
     server.serve();
     std::printf("%s/#login=%s\n", url.c_str(), code->c_str());

@@ -33,13 +33,13 @@ std::optional<ServerFile> ServerFile::read(const std::filesystem::path& data) {
   const auto object = base::parse_json_object(*text);
   if (!object) return std::nullopt;
   const auto pid = base::optional_int(*object, "pid");
-  return ServerFile{std::string(base::string_or_empty(*object, "url")), std::string(base::string_or_empty(*object, "token")),
-                    static_cast<pid_t>(pid ? pid->value_or(0) : 0)};
+  return ServerFile{std::string(base::string_or_empty(*object, "url")), std::string(base::string_or_empty(*object, "publicUrl")),
+                    std::string(base::string_or_empty(*object, "token")), static_cast<pid_t>(pid ? pid->value_or(0) : 0)};
 }
 
 base::Result<void> ServerFile::write(const std::filesystem::path& data) const {
-  return write_private_file(data / "server.json",
-                            base::json::serialize(base::json::object{{"url", url}, {"token", token}, {"pid", pid}}));
+  return write_private_file(data / "server.json", base::json::serialize(base::json::object{
+                                                      {"url", url}, {"publicUrl", public_url}, {"token", token}, {"pid", pid}}));
 }
 
 }  // namespace omakase::app

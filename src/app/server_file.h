@@ -13,7 +13,8 @@
 namespace omakase::app {
 
 struct ServerFile {
-  std::string url;  // "http://127.0.0.1:7777"
+  std::string url;         // "http://127.0.0.1:7777"
+  std::string public_url;  // what people open
   std::string token;
   pid_t pid = 0;
 

@@ -271,6 +271,8 @@ test("a long history is read page by page, from either end", async (t) => {
   assert.deepEqual(await pages("limit=2"), ["ab", "cd", "e"]);
   assert.deepEqual(await pages(`limit=2&before=${future}`), ["de", "bc", "a"]);
   assert.deepEqual(await pages("limit=5&sender=user"), ["abcde"]);
+  const [first] = await world.client.get(`${path}?limit=1`);
+  assert.deepEqual(await pages(`limit=2&since=${first.timestamp}&before=${future}`), ["de", "bc"]);
   assert.deepEqual(await pages("sender=agent"), [""]);
 });
 
@@ -375,4 +377,10 @@ test("a program that polls thereby receives what a person wrote", async (t) => {
   const again = world.client.follow(run.id);
   const { data } = await again.next("the state", isState);
   assert.deepEqual(data.undelivered, []);
+
+  for (const content of ["one", "two", "three"]) await say(content);
+  const page = await program.get(`${path}?sender=user&since=${polled.timestamp}&limit=1`);
+  assert.deepEqual(contents(page), ["one"]);
+  const receipts = (await world.client.get(path)).filter((/** @type {any} */ one) => one.deliveredAt);
+  assert.deepEqual(contents(receipts), ["Please hurry.", "one"], "what was not on the page was not received");
 });

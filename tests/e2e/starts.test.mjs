@@ -101,3 +101,20 @@ test("what a person left in the workspace survives ten starts, byte for byte", a
     assert.equal(readFileSync(join(workspace, name), "latin1"), text, name);
   }
 });
+
+test("first messages sent at once to a new thread all arrive, and a repeated one is stored once", async (t) => {
+  const world = await startWorld(t);
+  const project = await world.project("greeter");
+  const { threadId } = await world.client.post("/api/agents/nori/threads", { projectId: project.id });
+  const say = (/** @type {string} */ content, /** @type {string} */ id) =>
+    world.client.post(`/api/threads/${threadId}/messages`, { content, id });
+  const answers = await Promise.all([
+    say("!reply one", "first-message"),
+    say("!reply one", "first-message"),
+    say("!reply two", "second-message"),
+  ]);
+  assert.equal(new Set(answers.map((answer) => answer.runId)).size, 1);
+  const history = await world.client.get(`/api/threads/${threadId}/messages`);
+  const said = history.filter((/** @type {any} */ one) => one.sender === "user");
+  assert.deepEqual(said.map((/** @type {any} */ one) => one.id).sort(), ["first-message", "second-message"]);
+});
