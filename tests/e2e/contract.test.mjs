@@ -66,6 +66,10 @@ function faults(document, schema, value, at = "value") {
       .reduce((/** @type {any} */ found, /** @type {string} */ part) => found[part], document);
     return faults(document, target, value, at);
   }
+  if (schema.oneOf) {
+    const each = schema.oneOf.map((/** @type {any} */ one) => faults(document, one, value, at));
+    return each.some((/** @type {string[]} */ found) => found.length === 0) ? [] : each.flat();
+  }
   for (const word of Object.keys(schema)) {
     if (!checked.has(word) && !silent.has(word)) throw new Error(`the test does not know "${word}" (${at})`);
   }
