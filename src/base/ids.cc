@@ -49,8 +49,15 @@ std::string ulid(Timestamp time, std::span<const unsigned char, 10> tail) {
 }  // namespace
 
 std::string new_ulid(Timestamp now) {
-  std::array<unsigned char, 10> random;
-  fill_random(random);
+  // A system call for each id would be a good part of what a short request costs. Ids are no secrets.
+  thread_local std::array<unsigned char, 640> pool;
+  thread_local std::size_t used = pool.size();
+  if (used == pool.size()) {
+    fill_random(pool);
+    used = 0;
+  }
+  const std::span<const unsigned char, 10> random(pool.data() + used, 10);
+  used += 10;
   return ulid(now, random);
 }
 

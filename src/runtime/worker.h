@@ -32,11 +32,14 @@ template <typename T>
 class Mailbox {
  public:
   void push(T item) {
+    bool wake = false;
     {
       const std::lock_guard lock(mutex_);
+      wake = items_.empty();
       items_.push_back(std::move(item));
     }
-    changed_.notify_one();
+    // There is one taker, and it waits only while there is nothing.
+    if (wake) changed_.notify_one();
   }
 
   // Waits until there is something; empty only after close().
