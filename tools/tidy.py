@@ -16,6 +16,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLANG_TIDY = "clang-tidy-19"
+# A test waits at once for the coroutine that its lambda starts, and GoogleTest derives from what looks unfit for it.
+LEFT_OUT_OF_TESTS = "-cppcoreguidelines-avoid-capturing-lambda-coroutines,-cppcoreguidelines-virtual-class-destructor"
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
@@ -39,7 +41,8 @@ def fingerprint(source, command, version):
 
 
 def tidy(build, source):
-    done = subprocess.run([CLANG_TIDY, "-p", build, "--quiet", source], capture_output=True, text=True, check=False)
+    checks = [f"--checks={LEFT_OUT_OF_TESTS}"] if source.stem.endswith("_test") else []
+    done = subprocess.run([CLANG_TIDY, "-p", build, "--quiet", *checks, source], capture_output=True, text=True, check=False)
     return done.returncode == 0, done.stdout
 
 
