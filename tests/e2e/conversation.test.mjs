@@ -62,7 +62,7 @@ test("a newcomer without a key has a failing test fixed by the practice model", 
   await page.getByRole("region", { name: "Workspace set-up" }).waitFor();
   await browser.screenshot(page, "2-setting-up");
   await page.getByRole("article").getByText("The tests pass: I repaired").waitFor({ timeout: 60_000 });
-  await page.getByText("Your turn").waitFor();
+  await page.getByRole("main").getByText("Your turn").waitFor();
   await browser.screenshot(page, "3-answered");
 
   const { items } = await world.client.get("/api/projects");
@@ -150,7 +150,7 @@ test("Stop is one button, and an ended session says so", async (t) => {
   const page = await browser.login(`/projects/${project.id}/threads/${session.threadId}`);
   await page.getByRole("group", { name: "Tool uses" }).getByText("sleep 1234").waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
-  await page.getByText("Your turn").waitFor();
+  await page.getByRole("main").getByText("Your turn").waitFor();
   await browser.screenshot(page, "1-stopped");
 
   await page.getByRole("button", { name: "End session" }).click();

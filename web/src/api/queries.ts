@@ -2,7 +2,8 @@ import { QueryClient, queryOptions } from "@tanstack/react-query";
 import * as calls from "./calls";
 import { asProblem } from "./client";
 
-// What the page keeps of the server's state, and how long it believes it.
+// What the page keeps of the server's state, and how long it believes it. What is asked for at an interval is
+// asked for while the page is visible only, and at once when it becomes so.
 
 export const queries = {
   me: () => queryOptions({ queryKey: ["me"], queryFn: calls.getMe, staleTime: Infinity }),

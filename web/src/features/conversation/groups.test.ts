@@ -23,16 +23,20 @@ function thread(threadId: string, more: Partial<Thread>): Thread {
 const groupOf = (more: Partial<Thread>) => groupThreads([thread("t", more)])[0]?.name;
 
 describe("the thread list", () => {
-  it("puts first what waits for the person", () => {
-    expect(groupOf({ runId: "r", attention: "permission", busy: true })).toBe("Needs you");
-    expect(groupOf({ runId: "r" })).toBe("Needs you");
+  it("puts first what cannot go on without the person", () => {
     expect(groupOf({ lastMessage: { sender: "agent", type: "error", content: "no access" } })).toBe(
       "Needs you",
     );
   });
 
+  it("then where an agent has answered and waits, which is no call for help", () => {
+    expect(groupOf({ runId: "r" })).toBe("Your turn");
+  });
+
   it("then what goes on", () => {
     expect(groupOf({ runId: "r", busy: true })).toBe("Working");
+    const failed = { sender: "agent", type: "error", content: "no access" } as const;
+    expect(groupOf({ runId: "r", busy: true, lastMessage: failed })).toBe("Working");
     expect(groupOf({ runId: "r", lastMessage: { sender: "user", type: "message", content: "hi" } })).toBe(
       "Working",
     );

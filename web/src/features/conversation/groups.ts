@@ -1,27 +1,24 @@
 import type { Thread } from "../../api/types";
 
-// The thread list's order: what waits for the person, what goes on, what was.
+// The thread list's order: what cannot go on without the person, whose turn it is, what goes on, what was.
 
-export type ThreadGroup = { name: "Needs you" | "Working" | "Earlier" | "Archived"; threads: Thread[] };
+const names = ["Needs you", "Your turn", "Working", "Earlier", "Archived"] as const;
 
-/** A session that waits for the person's answer, a question, a failure: the next move is theirs. */
-export function needsYou(thread: Thread): boolean {
-  if (thread.attention) return true;
-  if (thread.busy) return false;
+export type GroupName = (typeof names)[number];
+export type ThreadGroup = { name: GroupName; threads: Thread[] };
+
+/** Needing a person is more than being answered: an agent that ended its turn well only waits for the next one. */
+export function groupOf(thread: Thread): GroupName {
   const last = thread.lastMessage;
-  if (last?.type === "error") return true;
-  return Boolean(thread.runId) && last?.sender === "agent";
-}
-
-function nameOf(thread: Thread): ThreadGroup["name"] {
   if (thread.status === "archived") return "Archived";
-  if (needsYou(thread)) return "Needs you";
-  return thread.busy || thread.runId ? "Working" : "Earlier";
+  if (thread.busy) return "Working";
+  if (last?.type === "error") return "Needs you";
+  if (!thread.runId) return "Earlier";
+  return last?.sender === "agent" ? "Your turn" : "Working";
 }
 
 export function groupThreads(threads: Thread[]): ThreadGroup[] {
-  const names: ThreadGroup["name"][] = ["Needs you", "Working", "Earlier", "Archived"];
   return names
-    .map((name) => ({ name, threads: threads.filter((thread) => nameOf(thread) === name) }))
+    .map((name) => ({ name, threads: threads.filter((thread) => groupOf(thread) === name) }))
     .filter((group) => group.threads.length > 0);
 }

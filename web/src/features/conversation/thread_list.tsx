@@ -11,22 +11,14 @@ import { Mascot } from "../../ui/mascots";
 import { Delayed, Dot } from "../../ui/parts";
 import { showHidden } from "../../ui/plain_text";
 import { RelativeTime } from "../../ui/time";
-import { groupThreads, needsYou } from "./groups";
+import { groupOf, groupThreads, type GroupName } from "./groups";
 import { useAgent } from "./team";
 
-const attentionWords = { permission: "Asks permission", question: "Question", error: "Failed" };
+const counted: GroupName[] = ["Needs you", "Your turn", "Working"];
 
 function LastLine({ thread }: { thread: Thread }) {
   const last = thread.lastMessage;
   const text = showHidden((last?.content ?? "").replace(/\s+/g, " "));
-  if (thread.attention) {
-    return (
-      <>
-        <b className="font-medium text-oma-warning-ink">{attentionWords[thread.attention]}</b>
-        {text && ` · ${text}`}
-      </>
-    );
-  }
   if (last?.type === "error") {
     return (
       <>
@@ -40,14 +32,14 @@ function LastLine({ thread }: { thread: Thread }) {
 
 function ThreadRow({ thread }: { thread: Thread }) {
   const agent = useAgent(thread.agentName);
-  const awake = thread.busy || Boolean(thread.runId);
+  const group = groupOf(thread);
   return (
     <Link
       to="/projects/$projectId/threads/$threadId"
       params={{ projectId: thread.projectId, threadId: thread.threadId }}
       className={`is-${agent.role} grid grid-cols-[28px_minmax(0,1fr)_auto] items-center gap-x-2.5 rounded-lg px-2.5 py-[9px] transition-colors duration-150 hover:bg-oma-hover aria-[current=page]:bg-oma-select aria-[current=page]:shadow-[inset_0_0_0_1px_var(--oma-glass-border)]`}
     >
-      <Mascot role={agent.role} size={28} asleep={!awake} />
+      <Mascot role={agent.role} size={28} asleep={!thread.runId} />
       <span className="min-w-0">
         <span className="block truncate font-medium">{thread.title || "New thread"}</span>
         <span className="mt-px block truncate text-small text-oma-subtle">
@@ -58,8 +50,8 @@ function ThreadRow({ thread }: { thread: Thread }) {
         <RelativeTime at={thread.lastMessageAt ?? thread.createdAt} className="leading-5" />
         <span className="flex h-[18px] items-center">
           {thread.busy && <Dot shape="live" />}
-          {!thread.busy && needsYou(thread) && (
-            <span className="is-warning">
+          {(group === "Needs you" || group === "Your turn") && (
+            <span className={group === "Needs you" ? "is-warning" : "is-ok"}>
               <Dot />
             </span>
           )}
@@ -153,9 +145,7 @@ export function ThreadList({ projectId }: { projectId: string }) {
               className={`flex justify-between px-2.5 pb-1.5 text-micro font-medium tracking-[.01em] text-oma-subtle ${index === 0 ? "pt-0.5" : "pt-4"}`}
             >
               <span>{group.name}</span>
-              {(group.name === "Needs you" || group.name === "Working") && (
-                <span>{group.threads.length}</span>
-              )}
+              {counted.includes(group.name) && <span>{group.threads.length}</span>}
             </h3>
             {group.threads.map((thread) => (
               <ThreadRow key={thread.threadId} thread={thread} />
