@@ -67,6 +67,7 @@ export default tseslint.config(
       eqeqeq: "error",
       "max-lines": ["error", 400],
       "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
     },
   },
   ...Object.entries(folders).map(([folder, allowed]) => layer(folder, allowed)),

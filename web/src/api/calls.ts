@@ -1,24 +1,36 @@
 import { path, request } from "./client";
-import type { Agent, Doctor, List, Me, Message, Mode, Project, Run, Thread } from "./types";
+import type {
+  AgentPage,
+  Doctor,
+  Message,
+  Mode,
+  PostedMessage,
+  Project,
+  ProjectPage,
+  Run,
+  Thread,
+  ThreadPage,
+  User,
+} from "./types";
 
 // One function for each call that the page makes.
 
-export const login = (code: string) => request<{ user: Me }>("POST", "/api/login", { code });
+export const login = (code: string) => request<{ user: User }>("POST", "/api/login", { code });
 export const logout = () => request<unknown>("POST", "/api/logout", {});
-export const getMe = () => request<Me>("GET", "/api/me");
+export const getMe = () => request<User>("GET", "/api/me");
 export const getDoctor = () => request<Doctor>("GET", "/api/doctor");
 
-export const listProjects = () => request<List<Project>>("GET", "/api/projects?limit=1000");
+export const listProjects = () => request<ProjectPage>("GET", "/api/projects?limit=1000");
 export const getProject = (id: string) => request<Project>("GET", path`/api/projects/${id}`);
 export const createProject = (values: { repoUrl: string; name?: string; id?: string }) =>
   request<Project>("POST", "/api/projects", values);
 export const changeProject = (id: string, values: { name?: string; archived?: boolean }) =>
   request<Project>("PATCH", path`/api/projects/${id}`, values);
 
-export const listAgents = () => request<List<Agent>>("GET", "/api/agents");
+export const listAgents = () => request<AgentPage>("GET", "/api/agents");
 
 export const listThreads = (projectId: string, includeArchived: boolean) =>
-  request<List<Thread>>(
+  request<ThreadPage>(
     "GET",
     path`/api/projects/${projectId}/threads` + `?limit=1000&includeArchived=${String(includeArchived)}`,
   );
@@ -40,7 +52,7 @@ export const listMessages = (threadId: string, limit: number, before: string = e
     path`/api/threads/${threadId}/messages` + `?limit=${String(limit)}&before=${encodeURIComponent(before)}`,
   );
 export const sendMessage = (threadId: string, values: { content: string; id: string }) =>
-  request<{ message: Message; runId: string }>("POST", path`/api/threads/${threadId}/messages`, values);
+  request<PostedMessage>("POST", path`/api/threads/${threadId}/messages`, values);
 
 export const getRun = (runId: string) => request<Run>("GET", path`/api/agent-runs/${runId}`);
 export const interrupt = (runId: string) =>

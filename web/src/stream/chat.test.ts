@@ -16,6 +16,7 @@ function message(id: string, second: number, more: Partial<Message> = {}): Messa
     id,
     runId: "run",
     projectId: "project",
+    featureId: null,
     threadId: "thread",
     sender: "agent",
     role: "coder",

@@ -226,7 +226,7 @@ export class Chat {
   }
 
   private apply(event: StreamEvent): void {
-    this.dispatch({ type: "event", event, at: new Date().toISOString() });
+    this.dispatch({ type: "event", event });
   }
 
   private dispatch(action: Action): void {

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Message } from "../api/types";
+import type { Message, StreamData } from "../api/types";
 import { cursorOf, emptyConversation, reduce, type Action, type Conversation } from "./conversation";
 import type { StreamEvent } from "./events";
-
-const at = "2026-01-31T10:00:00.000000Z";
 
 function stamp(second: number): string {
   return `2026-01-31T09:05:${String(second).padStart(2, "0")}.000000Z`;
@@ -14,6 +12,7 @@ function message(id: string, second: number, more: Partial<Message> = {}): Messa
     id,
     runId: "run",
     projectId: "project",
+    featureId: null,
     threadId: "thread",
     sender: "agent",
     role: "coder",
@@ -28,7 +27,7 @@ const person = (id: string, second: number, more: Partial<Message> = {}) =>
   message(id, second, { sender: "user", role: null, ...more });
 
 function play(state: Conversation, ...events: StreamEvent[]): Conversation {
-  return events.reduce((before, event) => reduce(before, { type: "event", event, at }), state);
+  return events.reduce((before, event) => reduce(before, { type: "event", event }), state);
 }
 
 function act(state: Conversation, ...actions: Action[]): Conversation {
@@ -43,6 +42,22 @@ const delta = (offset: number, text: string): StreamEvent => ({
   messageId: "m",
   offset,
   delta: text,
+});
+const broken: StreamEvent = {
+  type: "message-error",
+  messageId: "m",
+  code: "interrupted",
+  detail: "",
+  retryable: true,
+};
+const stateOf = (more: Partial<StreamData["state"]> = {}): StreamEvent => ({
+  type: "state",
+  status: "coding",
+  busy: true,
+  attention: null,
+  undelivered: [],
+  permissions: [],
+  ...more,
 });
 const start: StreamEvent = { type: "message-start", messageId: "m", role: "coder" };
 
@@ -135,7 +150,7 @@ describe("a message that is being written", () => {
   });
 
   it("disappears when the model's answer was cut", () => {
-    const state = play(running, start, delta(0, "abc"), { type: "message-error", messageId: "m" });
+    const state = play(running, start, delta(0, "abc"), broken);
     expect(state.previews).toEqual([]);
   });
 });
@@ -147,26 +162,33 @@ describe("tool uses", () => {
     toolUseId: "t",
     tool: "Bash",
     input: { command: "ls" },
+    status: "running",
+    startedAt: stamp(1),
   };
   const result: StreamEvent = {
     type: "tool-result",
     messageId: "m",
     toolUseId: "t",
+    tool: "Bash",
     status: "done",
     summary: "2 files",
+    startedAt: stamp(1),
+    endedAt: stamp(2),
   };
 
   it("run while the message is being written, and end with their result", () => {
     const state = play(running, start, use);
-    expect(state.previews[0]?.toolUses).toMatchObject([{ toolUseId: "t", status: "running", startedAt: at }]);
+    expect(state.previews[0]?.toolUses).toMatchObject([
+      { toolUseId: "t", status: "running", input: { command: "ls" }, startedAt: stamp(1) },
+    ]);
     expect(play(state, result).previews[0]?.toolUses).toMatchObject([
-      { status: "done", summary: "2 files", endedAt: at },
+      { status: "done", summary: "2 files", input: { command: "ls" }, endedAt: stamp(2) },
     ]);
   });
 
   it("take their result after the message is stored", () => {
     const stored = message("m", 1, {
-      toolUses: [{ toolUseId: "t", tool: "Bash", input: {}, status: "running" }],
+      toolUses: [{ toolUseId: "t", tool: "Bash", input: {}, status: "running", startedAt: stamp(1) }],
     });
     const state = play(running, { type: "message", message: stored }, result);
     expect(state.messages[0]?.toolUses).toMatchObject([{ status: "done", summary: "2 files" }]);
@@ -212,7 +234,7 @@ describe("what a person sends", () => {
       { type: "message", message: person("p", 1) },
       { type: "message", message: person("q", 2) },
     );
-    const state = play(waiting, { type: "state", status: "coding", busy: true, undelivered: ["q"] });
+    const state = play(waiting, stateOf({ undelivered: ["q"] }));
     expect([...state.undelivered]).toEqual(["q"]);
   });
 });
@@ -235,13 +257,26 @@ describe("a lost connection", () => {
 
   it("drops it when the server does not go on with it", () => {
     const back = act(written, { type: "reconnecting" });
-    expect(play(back, { type: "state", status: "coding", busy: true, undelivered: [] }).previews).toEqual([]);
+    expect(play(back, stateOf()).previews).toEqual([]);
   });
 
   it("keeps it when the server sends it again before its state", () => {
     const back = play(act(written, { type: "reconnecting" }), start, delta(0, "half and more"));
-    const state = play(back, { type: "state", status: "coding", busy: true, undelivered: [] });
+    const state = play(back, stateOf());
     expect(state.previews[0]?.content).toBe("half and more");
+  });
+
+  it("takes no words away with a state in mid-stream, whatever changes", () => {
+    const back = act(written, { type: "reconnecting" });
+    const live = play(back, stateOf(), start, delta(0, "half "));
+    const told = play(
+      live,
+      stateOf({ attention: "question" }),
+      stateOf({ busy: false }),
+      delta(5, "and more"),
+    );
+    expect(told.previews).toMatchObject([{ id: "m", content: "half and more", complete: false }]);
+    expect(told.run?.busy).toBe(false);
   });
 
   it("forgets the run's messages on reset and keeps other runs'", () => {
@@ -262,7 +297,7 @@ describe("the end of a run", () => {
   });
 
   it("is also told by a state event with an ended status", () => {
-    const state = play(running, { type: "state", status: "failed", busy: true, undelivered: [] });
+    const state = play(running, stateOf({ status: "failed" }));
     expect(state.run).toMatchObject({ status: "failed", busy: false });
   });
 

@@ -46,7 +46,7 @@ export type Action =
   | { type: "send"; outgoing: Outgoing }
   | { type: "send-failed"; id: string; failure: Failure }
   | { type: "discard"; id: string }
-  | { type: "event"; event: StreamEvent; at: string };
+  | { type: "event"; event: StreamEvent };
 
 export const emptyConversation: Conversation = {
   messages: [],
@@ -176,11 +176,12 @@ function corrected(state: Conversation, event: Extract<StreamEvent, { type: "sta
     ...state,
     run: state.run && { ...state.run, status: event.status, busy: event.busy },
     undelivered: new Set(event.undelivered),
-    previews: event.busy ? state.previews.filter((preview) => !preview.stale) : [],
+    // Marked only by a reconnect: a state in mid-stream takes no words away.
+    previews: state.previews.filter((preview) => !preview.stale),
   };
 }
 
-function apply(state: Conversation, event: StreamEvent, at: string): Conversation {
+function apply(state: Conversation, event: StreamEvent): Conversation {
   switch (event.type) {
     case "message":
       return stored(state, event.message);
@@ -189,9 +190,7 @@ function apply(state: Conversation, event: StreamEvent, at: string): Conversatio
     case "state":
       return corrected(state, event);
     case "run-status":
-      return state.run
-        ? { ...state, run: { ...state.run, status: event.status, busy: event.busy ?? state.run.busy } }
-        : state;
+      return state.run ? { ...state, run: { ...state.run, status: event.status, busy: event.busy } } : state;
     case "message-start":
       return changePreview(state, event.messageId, (preview) => ({
         ...preview,
@@ -202,17 +201,13 @@ function apply(state: Conversation, event: StreamEvent, at: string): Conversatio
     case "content-delta":
       return changePreview(state, event.messageId, (preview) => addText(preview, event.offset, event.delta));
     case "tool-use": {
-      const { messageId, toolUseId, tool, input, startedAt = at } = event;
-      return changeTools(state, messageId, (tools) =>
-        addTool(tools, { toolUseId, tool, input, status: "running", startedAt }),
-      );
+      const { type, messageId, ...use } = event;
+      return changeTools(state, messageId, (tools) => addTool(tools, use));
     }
     case "tool-result": {
-      const { messageId, toolUseId, status, summary, result, endedAt = at } = event;
+      const { type, messageId, ...end } = event;
       return changeTools(state, messageId, (tools) =>
-        tools.map((tool) =>
-          tool.toolUseId === toolUseId ? { ...tool, status, summary, result, endedAt } : tool,
-        ),
+        tools.map((tool) => (tool.toolUseId === end.toolUseId ? { ...tool, ...end } : tool)),
       );
     }
     case "message-complete":
@@ -265,7 +260,7 @@ export function reduce(state: Conversation, action: Action): Conversation {
     case "discard":
       return { ...state, outbox: state.outbox.filter((outgoing) => outgoing.id !== action.id) };
     case "event":
-      return apply(state, action.event, action.at);
+      return apply(state, action.event);
   }
 }
 

@@ -1,32 +1,10 @@
-import type { Message, RunStatus, ToolUse } from "../api/types";
+import type { Message, StreamData } from "../api/types";
 
 // What a run's stream says. Stored messages are unnamed events and alone carry an id; the rest is live only.
 
-export type StreamEvent =
-  | { type: "message"; message: Message }
-  | { type: "message-updated"; message: Message }
-  | { type: "state"; status: RunStatus; busy: boolean; undelivered: string[] }
-  | { type: "run-status"; status: RunStatus; busy?: boolean }
-  | { type: "message-start"; messageId: string; role: Message["role"] }
-  | { type: "content-delta"; messageId: string; offset: number; delta: string }
-  | {
-      type: "tool-use";
-      messageId: string;
-      toolUseId: string;
-      tool: string;
-      input: unknown;
-      startedAt?: string;
-    }
-  | ({ type: "tool-result"; messageId: string; toolUseId: string } & Pick<
-      ToolUse,
-      "status" | "summary" | "result" | "endedAt"
-    >)
-  | { type: "message-complete"; messageId: string }
-  | { type: "message-error"; messageId: string }
-  | { type: "setup-output"; step: string; text: string }
-  | { type: "reset" }
-  | { type: "close"; status: RunStatus }
-  | { type: "ping" };
+type Told = { [Name in keyof StreamData]: { type: Name } & StreamData[Name] }[keyof StreamData];
+
+export type StreamEvent = { type: "message" | "message-updated"; message: Message } | Told;
 
 /** The names under which a server may send something; "message" is the unnamed one. */
 export const eventNames = [

@@ -1,4 +1,4 @@
-import { Check, Copy, Hand } from "lucide-react";
+import { Check, Copy } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { IconButton } from "./button";
 
@@ -25,16 +25,6 @@ export function Dot({ shape = "solid" }: { shape?: "solid" | "live" | "hollow" }
       {shape === "live" && (
         <span className="absolute -inset-1 animate-breathe rounded-full border-[1.5px] border-accent opacity-50" />
       )}
-    </span>
-  );
-}
-
-/** The one filled pill: a person must act. */
-export function NeedsYou({ children = "Needs you" }: { children?: ReactNode }) {
-  return (
-    <span className="inline-flex h-5 items-center gap-[5px] rounded-full bg-[#fbbf24] pr-2 pl-1.5 text-micro leading-none font-semibold whitespace-nowrap text-[#2b1a00]">
-      <Hand size={13} strokeWidth={2} aria-hidden="true" />
-      {children}
     </span>
   );
 }

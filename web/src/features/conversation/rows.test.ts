@@ -10,6 +10,7 @@ function message(id: string, second: number, more: Partial<Message> = {}): Messa
     id,
     runId: "run",
     projectId: "project",
+    featureId: null,
     sender: "agent",
     role: "coder",
     type: "message",
@@ -27,6 +28,7 @@ const tool = (toolUseId: string, status: ToolUse["status"] = "done"): ToolUse =>
   tool: "Read",
   input: {},
   status,
+  startedAt: stamp(0),
 });
 
 function conversation(messages: Message[], more: Partial<Conversation> = {}): Conversation {
@@ -110,9 +112,9 @@ describe("the rows of a conversation", () => {
 describe("the set-up", () => {
   const messages = [
     person("a", 1),
-    step(2, { step: "clone", state: "running" }),
+    step(2, { step: "clone", state: "running", detail: "" }),
     step(3, { step: "clone", state: "done", detail: "main is at 9c41e7a" }),
-    step(4, { step: "install", state: "running" }),
+    step(4, { step: "install", state: "running", detail: "" }),
   ];
 
   it("is one card in front of the message that started it, each step as it stands last", () => {
@@ -130,12 +132,15 @@ describe("the set-up", () => {
 
   it("stands in for the typing sign while it goes on", () => {
     expect(kinds(rowsOf(conversation(messages, { run: busy })))).not.toContain("typing");
-    const ready = [...messages, step(5, { step: "ready", state: "done" })];
+    const ready = [...messages, step(5, { step: "ready", state: "done", detail: "" })];
     expect(kinds(rowsOf(conversation(ready, { run: busy })))).toContain("typing");
   });
 
   it("also stands as an error in the conversation when it failed", () => {
-    const failed = message("f", 5, { type: "error", setup: { step: "install", state: "failed" } });
+    const failed = message("f", 5, {
+      type: "error",
+      setup: { step: "install", state: "failed", detail: "" },
+    });
     const rows = rowsOf(conversation([...messages, failed]));
     expect(kinds(rows)).toEqual(["setup", "day", "person", "error"]);
     const card = rows[0];
@@ -145,7 +150,11 @@ describe("the set-up", () => {
   it("has a card for each session of the thread", () => {
     const second = [
       person("b", 20, { runId: "second" }),
-      message("s", 21, { runId: "second", type: "status", setup: { step: "fetch", state: "done" } }),
+      message("s", 21, {
+        runId: "second",
+        type: "status",
+        setup: { step: "fetch", state: "done", detail: "" },
+      }),
     ];
     expect(kinds(rowsOf(conversation([...messages, ...second])))).toEqual([
       "setup",
@@ -199,18 +208,18 @@ describe("a person's message", () => {
   it("is sending, then waiting, then seen", () => {
     const outgoing = { id: "a", content: "a", at: Date.parse(stamp(1)), failure: null };
     expect(receipt(conversation([], { outbox: [outgoing] }), "a")).toBe("sending");
-    const stored = person("a", 1, { deliveredAt: null });
+    const stored = person("a", 1, { deliveredAt: undefined });
     expect(receipt(conversation([stored], { undelivered: new Set(["a"]) }), "a")).toBe("waiting");
     expect(receipt(conversation([person("a", 1)]), "a")).toBe("seen");
   });
 
   it("is seen when the state of the run does not list it", () => {
-    expect(receipt(conversation([person("a", 1, { deliveredAt: null })]), "a")).toBe("seen");
+    expect(receipt(conversation([person("a", 1, { deliveredAt: undefined })]), "a")).toBe("seen");
   });
 
   it("says that it was not read when the session ended first", () => {
     const run = { id: "run", status: "failed" as const, busy: false };
-    expect(receipt(conversation([person("a", 1, { deliveredAt: null })], { run }), "a")).toBe("unread");
+    expect(receipt(conversation([person("a", 1, { deliveredAt: undefined })], { run }), "a")).toBe("unread");
   });
 
   it("is marked when it failed, at the foot of the thread", () => {
@@ -223,7 +232,7 @@ describe("a person's message", () => {
 });
 
 describe("the tray", () => {
-  const waiting = [person("b", 5, { deliveredAt: null }), person("c", 6, { deliveredAt: null })];
+  const waiting = [person("b", 5, { deliveredAt: undefined }), person("c", 6, { deliveredAt: undefined })];
   const begun = conversation([person("a", 1), message("m", 2), ...waiting], {
     run: busy,
     undelivered: new Set(["b", "c"]),
@@ -244,7 +253,7 @@ describe("the tray", () => {
   });
 
   it("does not hold the first message while the workspace is prepared", () => {
-    const first = conversation([person("a", 1, { deliveredAt: null })], {
+    const first = conversation([person("a", 1, { deliveredAt: undefined })], {
       run: busy,
       undelivered: new Set(["a"]),
     });

@@ -54,7 +54,7 @@ function Step({ step }: { step: Setup }) {
       <span className="grid place-items-center">{marks[step.state]}</span>
       <span>{names[step.step] ?? step.step}</span>
       <span className="truncate" title={step.detail}>
-        {showHidden(step.detail ?? "")}
+        {showHidden(step.detail)}
       </span>
       <span className="font-mono text-micro text-oma-subtle max-desk:hidden">
         {step.elapsedMs === undefined ? "" : duration(step.elapsedMs)}

@@ -3,7 +3,7 @@ import type { ToolUse } from "../../api/types";
 import { Code } from "../../ui/code_block";
 import { CopyButton } from "../../ui/parts";
 import { plainText } from "../../ui/plain_text";
-import { describeTool, diffOf, editsOf, resultText, textField, type DiffLine } from "./tools";
+import { describeTool, diffOf, editsOf, textField, type DiffLine } from "./tools";
 
 /** More than this many lines of a diff or an output helps nobody in a chat. */
 const shownCharacters = 100_000;
@@ -111,7 +111,7 @@ function Input({ tool }: { tool: ToolUse }) {
 
 /** A tool use, opened: what went in and what came out. */
 export function ToolDetail({ tool }: { tool: ToolUse }) {
-  const result = resultText(tool.result);
+  const result = tool.result ?? "";
   const shown = plainText(result.slice(0, shownCharacters));
   return (
     <>

@@ -84,10 +84,10 @@ function Line({
 /** What came of it: the server's words where it has some, else what the input tells, then the time if it took any. */
 function Outcome({ tool }: { tool: ToolUse }) {
   if (tool.status === "running") {
-    return tool.startedAt ? <Elapsed since={Date.parse(tool.startedAt)} /> : null;
+    return <Elapsed since={Date.parse(tool.startedAt)} />;
   }
   const { change, kind } = describeTool(tool);
-  const took = tool.startedAt && tool.endedAt ? Date.parse(tool.endedAt) - Date.parse(tool.startedAt) : 0;
+  const took = tool.endedAt ? Date.parse(tool.endedAt) - Date.parse(tool.startedAt) : 0;
   const failed = tool.status === "error";
   const tone = failed
     ? "font-medium text-oma-error-ink"

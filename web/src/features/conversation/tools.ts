@@ -168,13 +168,3 @@ export function foldedLine(group: ToolGroup): string {
       return `Used ${n} tools`;
   }
 }
-
-/** A result as text: what a tool gave back may be text, blocks of text, or any value. */
-export function resultText(result: unknown): string {
-  if (result === undefined || result === null) return "";
-  if (typeof result === "string") return result;
-  if (Array.isArray(result)) {
-    return result.map((part) => textField(part, "text") ?? JSON.stringify(part, null, 2)).join("\n");
-  }
-  return textField(result, "text") ?? JSON.stringify(result, null, 2);
-}

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Project } from "../../api/types";
 import { Mascot } from "../../ui/mascots";
-import { Dot, NeedsYou } from "../../ui/parts";
+import { Dot } from "../../ui/parts";
 import { RelativeTime } from "../../ui/time";
 import { useTeam, type Names } from "./team";
 
@@ -29,7 +29,6 @@ function Now({ project, names }: { project: Project; names: Names }) {
     );
   }
   const { displayName, role } = names(run.agentName);
-  if (run.attention) return <NeedsYou>{displayName} needs you</NeedsYou>;
   return (
     <span
       className={`${run.busy ? `is-${role}` : "is-ok"} inline-flex items-center gap-[7px] text-small font-medium`}
