@@ -41,6 +41,7 @@ Task<Result<void>> WorkSessions::recover() {
     OMAKASE_CO_TRY(const auto thread, co_await services_.catalog.thread(run.thread_id.value_or("")));
     if (!project || !thread) {
       base::log_error("a work session without its project or thread", {{"run", run.id}});
+      OMAKASE_CO_CHECK(co_await close_run(run.id));
       continue;
     }
     // What was published before this server is in the store; the feed has to know the run before its agent speaks.
@@ -136,7 +137,19 @@ Task<Result<model::Run>> WorkSessions::end(std::string run_id) {
     co_await discard(run_id);
     OMAKASE_CO_TRY(run, co_await services_.log.run(run_id));
   }
+  if (model::is_active(run->status)) {
+    OMAKASE_CO_CHECK(co_await close_run(run_id));
+    OMAKASE_CO_TRY(run, co_await services_.log.run(run_id));
+  }
   co_return *std::move(run);
+}
+
+// Ends a run that no session holds, so that it blocks its project no longer.
+Task<Result<void>> WorkSessions::close_run(std::string run_id) {
+  store::Commit commit;
+  commit.changes.emplace_back(store::UpdateRun{.run_id = std::move(run_id), .status = model::RunStatus::kCompleted});
+  OMAKASE_CO_CHECK(co_await services_.feed.commit(std::move(commit)));
+  co_return Result<void>();
 }
 
 // Joins and forgets a session that is over; another may do so at the same time.

@@ -56,6 +56,7 @@ class WorkSessions {
   Session& hold(model::Run run, model::Project project, model::Thread thread);
   Task<Result<model::Thread>> thread_for(const Start& start, base::Timestamp now);
   Task<> discard(std::string run_id);
+  Task<Result<void>> close_run(std::string run_id);
   void forget_ended();
 
   SessionServices services_;
