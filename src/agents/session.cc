@@ -313,7 +313,7 @@ Task<> Session::watch_stop(std::uint64_t turn) {
   while (busy_ && turn_ == turn && !over_) {
     const auto left = deadline - std::chrono::steady_clock::now();
     if (left <= runtime::Duration::zero()) {
-      if (link_) (void)link_->send(runner::message::Kill{});
+      tell(runner::message::Kill{});
       co_return;
     }
     co_await changed_.wait_for(left);
@@ -338,7 +338,7 @@ Task<> Session::end(std::string why) {
     ending_ = true;
     end_reason_ = std::move(why);
     setup_.cancel();
-    if (link_ && link_->live()) (void)link_->send(runner::message::Stop{kEndTimes});
+    tell(runner::message::Stop{kEndTimes});
     changed_.notify();
   }
   while (!over_) co_await changed_.wait();

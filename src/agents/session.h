@@ -70,6 +70,7 @@ class Session {
   void on_message(const model::Message& message);
   void send_waiting();
   void send_line(std::string id, std::string line);
+  void tell(const runner::ServerMessage& message);
   void set_busy(bool busy);
   bool expecting() const;
   Task<> finish(model::RunStatus status, model::MessageType type, std::string text, std::optional<json::object> setup = {});

@@ -81,10 +81,14 @@ void Session::send_waiting() {
   }
 }
 
-void Session::send_line(std::string id, std::string line) {
-  if (link_ && !link_->send(runner::message::Input{std::move(id), std::move(line)}))
-    base::log_warn("a runner takes no input", {{"run", run_.id}});
+void Session::tell(const runner::ServerMessage& message) {
+  if (!link_) return;
+  if (const auto sent = link_->send(message); !sent) {
+    base::log_warn("a runner was not reached", {{"run", run_.id}, {"why", sent.error().detail}});
+  }
 }
+
+void Session::send_line(std::string id, std::string line) { tell(runner::message::Input{std::move(id), std::move(line)}); }
 
 // Something was sent that the agent has not taken yet.
 bool Session::expecting() const {
@@ -256,7 +260,7 @@ Task<> Session::on_exit(const runner::note::Exit& exit, std::uint64_t end_offset
   const bool mid_turn = busy_;
   const bool never_ready = !answered_;
   base::log_info("agent ended", {{"run", run_.id}, {"how", how}});
-  if (link_) (void)link_->send(runner::message::Bye{});
+  tell(runner::message::Bye{});
   link_.reset();
   ready_ = false;
   in_turn_ = false;

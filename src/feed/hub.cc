@@ -130,11 +130,12 @@ void Hub::on_gone(ReaderId reader, TopicId id) {
 void Hub::publish(const std::string& topic, std::string frame, Timestamp stored, bool close) {
   const auto entry = topics_.find(topic);
   if (entry == topics_.end() || stopped_) return;
-  for (std::size_t i = 0; i < loops_.size(); ++i) {
-    entry->second.gauge->queued += frame.size();
-    const bool last = i + 1 == loops_.size();
-    loops_[i]->post(StreamLoop::Publish{entry->second.id, last ? std::move(frame) : frame, stored, entry->second.gauge, close});
+  const Topic& to = entry->second;
+  to.gauge->queued += frame.size() * loops_.size();
+  for (std::size_t i = 1; i < loops_.size(); ++i) {
+    loops_[i]->post(StreamLoop::Publish{to.id, frame, stored, to.gauge, close});
   }
+  loops_.front()->post(StreamLoop::Publish{to.id, std::move(frame), stored, to.gauge, close});
 }
 
 Task<> Hub::wait_for_readers(std::string topic) {

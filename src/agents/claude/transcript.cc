@@ -60,12 +60,8 @@ void Outcome::merge(Outcome&& next) {
 
 void Transcript::begin(const std::string& agent_id, bool streamed, Timestamp at, Outcome& outcome) {
   if (step_ && step_->agent_id == agent_id) return;
-  // Text that was streamed but never confirmed: the model's answer broke off, and this is the next try.
-  if (step_ && step_->streamed && step_->text.empty() && step_->tool_uses.empty()) {
-    drop_step(outcome);
-  } else {
-    end_step(outcome);
-  }
+  // Text that was streamed but never confirmed is dropped: the model's answer broke off, and this is the next try.
+  end_step(outcome);
   step_ = Step();
   step_->agent_id = agent_id;
   step_->message_id = base::derived_ulid(at, run_id_, agent_id);
@@ -181,13 +177,7 @@ void Transcript::end_turn(const Result& result, Timestamp at, Outcome& outcome) 
   end.text = result.text;
   end.model_status = result.api_error_status;
   end.no_conversation = result.no_conversation;
-  if (end.interrupted && step_ && !step_->text.empty()) {
-    end_step(outcome);
-  } else if (step_ && step_->streamed && step_->text.empty() && step_->tool_uses.empty()) {
-    drop_step(outcome);
-  } else {
-    end_step(outcome);
-  }
+  end_step(outcome);
   end_running_tools(at, end.interrupted ? "stopped" : "no result", outcome);
   if (result.total_cost_usd > 0) outcome.cost_usd = result.total_cost_usd;
   outcome.busy = false;
