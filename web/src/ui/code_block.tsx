@@ -1,34 +1,16 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { late } from "./late";
 import { CopyButton } from "./parts";
 
-type Highlight = (code: string, language: string) => ReactNode;
-
-let highlight: Highlight | null = null;
-
-/** The highlighter is loaded with the first code block that names a language. */
-function useHighlight(wanted: boolean): Highlight | null {
-  const [ready, setReady] = useState<Highlight | null>(() => highlight);
-  useEffect(() => {
-    if (!wanted || ready) return;
-    let mounted = true;
-    void import("./highlight").then((module) => {
-      highlight = module.highlight;
-      if (mounted) setReady(() => module.highlight);
-    });
-    return () => {
-      mounted = false;
-    };
-  }, [wanted, ready]);
-  return ready;
-}
+// The highlighter comes with the first code that names a language.
+const highlighter = late(() => import("./highlight"));
 
 /** Colours only what is short enough to colour between two frames. */
 const highlightLimit = 30_000;
 
 export function Code({ code, language }: { code: string; language: string | null }) {
   const wanted = language !== null && code.length < highlightLimit;
-  const colour = useHighlight(wanted);
-  return <code className="font-mono">{wanted && colour ? colour(code, language) : code}</code>;
+  const part = highlighter.usePart(wanted);
+  return <code className="font-mono">{wanted && part ? part.highlight(code, language) : code}</code>;
 }
 
 export function CodeBlock({ code, language }: { code: string; language: string | null }) {

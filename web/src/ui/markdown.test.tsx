@@ -1,12 +1,20 @@
 import { render, screen } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
-import { Markdown } from "./markdown";
+import { beforeAll, describe, expect, it } from "vitest";
+import { formatter, Markdown } from "./markdown";
 
 function html(text: string): string {
   return render(<Markdown text={text} />).container.innerHTML;
 }
 
+it("stands there plainly until the formatter has come", async () => {
+  const { container } = render(<Markdown text={"**one**\n<b>two</b>"} />);
+  expect(container.textContent).toBe("**one**\n<b>two</b>");
+  expect(await screen.findByText("one")).toHaveProperty("tagName", "STRONG");
+});
+
 describe("what an agent writes", () => {
+  beforeAll(formatter.fetchPart);
+
   it("is GitHub's Markdown", () => {
     render(<Markdown text={"| a | b |\n| - | - |\n| 1 | 2 |\n\n- [x] done\n\n~~gone~~ **bold** `code`"} />);
     expect(screen.getByRole("table")).toBeTruthy();

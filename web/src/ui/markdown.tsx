@@ -1,49 +1,14 @@
-import { memo, useMemo, useState, type ReactNode } from "react";
-import ReactMarkdown, { type Components } from "react-markdown";
-import remarkBreaks from "remark-breaks";
-import remarkGfm from "remark-gfm";
-import { CodeBlock } from "./code_block";
+import { memo, useMemo, useState } from "react";
+import { late } from "./late";
 import { showHidden } from "./plain_text";
 
-// GitHub's Markdown without HTML: tags are shown as text, images are links, links open apart and only to the web.
+// What people and agents write. The formatter is large: until it has come, the text stands there plainly.
 
-const plugins = [remarkGfm, remarkBreaks];
+export const formatter = late(() => import("./formatted"));
+
 /** Parsing more than this at every word would make the page crawl. */
 const formattedLimit = 100_000;
 const shownLimit = 20_000;
-
-function safeUrl(url: string): string {
-  return /^(https?:|mailto:|#)/i.test(url) ? url : "";
-}
-
-function Link({ href, children }: { href?: string | undefined; children?: ReactNode }) {
-  if (!href) return <span>{children}</span>;
-  return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-      {children}
-    </a>
-  );
-}
-
-const components: Components = {
-  a: ({ href, children }) => <Link href={href}>{children}</Link>,
-  img: ({ src, alt }) => (
-    <Link href={typeof src === "string" ? src : undefined}>{alt ? `Image: ${alt}` : "Image"}</Link>
-  ),
-  pre: ({ children }) => <>{children}</>,
-  table: ({ children }) => (
-    <div className="table-scroll">
-      <table>{children}</table>
-    </div>
-  ),
-  code: ({ className, children, node }) => {
-    const text = typeof children === "string" ? children : "";
-    const fenced = node?.position && node.position.start.line !== node.position.end.line;
-    const language = /language-(\S+)/.exec(className ?? "")?.[1] ?? null;
-    if (!language && !fenced && !text.includes("\n")) return <code>{children}</code>;
-    return <CodeBlock code={text.replace(/\n$/, "")} language={language} />;
-  },
-};
 
 function LongText({ text }: { text: string }) {
   const [all, setAll] = useState(false);
@@ -75,14 +40,15 @@ export const Markdown = memo(function Markdown({
 }) {
   const shown = useMemo(() => showHidden(text), [text]);
   const long = shown.length > formattedLimit;
+  const part = formatter.usePart(!long);
   return (
     <div className={writing ? "prose prose--writing" : "prose"}>
       {long ? (
         <LongText text={shown} />
+      ) : part ? (
+        <part.Formatted text={shown} />
       ) : (
-        <ReactMarkdown remarkPlugins={plugins} components={components} urlTransform={safeUrl}>
-          {shown}
-        </ReactMarkdown>
+        <p className="whitespace-pre-wrap">{shown}</p>
       )}
     </div>
   );
