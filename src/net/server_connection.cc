@@ -228,7 +228,7 @@ class Connection {
           {base::ErrorKind::kTooLarge,
            "body_too_large",
            "The request body is larger than " + std::to_string(options_.max_body_bytes / 1024) + " KiB.",
-           {}});
+           "body"});
     }
     if (ec == http::error::header_limit) {
       Response response = problem(base::invalid("header_too_large", "The request's head is larger than 16 KiB.").error());
