@@ -225,10 +225,8 @@ class Connection {
   Task<bool> refuse(error_code ec) {
     if (ec == http::error::body_limit) {
       co_return co_await answer_broken(
-          {base::ErrorKind::kTooLarge,
-           "body_too_large",
-           "The request body is larger than " + std::to_string(options_.max_body_bytes / 1024) + " KiB.",
-           "body"});
+          {base::ErrorKind::kTooLarge, "body_too_large",
+           "The request body is larger than " + std::to_string(options_.max_body_bytes / 1024) + " KiB.", "body"});
     }
     if (ec == http::error::header_limit) {
       Response response = problem(base::invalid("header_too_large", "The request's head is larger than 16 KiB.").error());
