@@ -45,11 +45,14 @@ export const changeThread = (
 /** Later than every message: a page that ends at the newest one. */
 const endOfTime = "9999-12-31T23:59:59.999999Z";
 
-/** The last `limit` messages of a thread before a timestamp, ascending. */
-export const listMessages = (threadId: string, limit: number, before: string = endOfTime) =>
+export const historyPageSize = 200;
+
+/** The last page of a thread's messages before a timestamp, ascending. */
+export const listMessages = (threadId: string, before: string = endOfTime) =>
   request<Message[]>(
     "GET",
-    path`/api/threads/${threadId}/messages` + `?limit=${String(limit)}&before=${encodeURIComponent(before)}`,
+    path`/api/threads/${threadId}/messages` +
+      `?limit=${String(historyPageSize)}&before=${encodeURIComponent(before)}`,
   );
 export const sendMessage = (threadId: string, values: { content: string; id: string }) =>
   request<PostedMessage>("POST", path`/api/threads/${threadId}/messages`, values);

@@ -12,6 +12,14 @@ export const queries = {
     queryOptions({ queryKey: ["projects"], queryFn: calls.listProjects, refetchInterval: 5_000 }),
   project: (id: string) =>
     queryOptions({ queryKey: ["projects", id], queryFn: () => calls.getProject(id), staleTime: 60_000 }),
+  /** For the moment of opening a thread: from there on its stream tells. */
+  history: (threadId: string) =>
+    queryOptions({
+      queryKey: ["history", threadId],
+      queryFn: () => calls.listMessages(threadId),
+      staleTime: 2_000,
+      gcTime: 10_000,
+    }),
   agents: () => queryOptions({ queryKey: ["agents"], queryFn: calls.listAgents, staleTime: 60_000 }),
   threads: (projectId: string, includeArchived: boolean) =>
     queryOptions({

@@ -1,18 +1,21 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { queries } from "../api/queries";
+import { formatter } from "../ui/markdown";
 
 /** Asks at once for what an address will need, instead of one after the other as the views appear. */
 export function prefetch(client: QueryClient, pathname: string): void {
+  const [, projectId, threadId] = /^\/projects\/([^/]+)(?:\/threads\/([^/]+))?/.exec(pathname) ?? [];
+  // The browser fetches in this order where it cannot fetch all at once: first what the first paint shows.
+  if (projectId !== undefined) void import("../features/conversation").then(formatter.fetchPart);
   void client.prefetchQuery(queries.me());
   void client.prefetchQuery(queries.agents());
-  void client.prefetchQuery(queries.doctor());
-  const projectId = /^\/projects\/([^/]+)/.exec(pathname)?.[1];
   if (projectId === undefined) {
     void client.prefetchQuery(queries.projects());
+    void client.prefetchQuery(queries.doctor());
     return;
   }
   const id = decodeURIComponent(projectId);
-  void client.prefetchQuery(queries.project(id));
+  if (threadId !== undefined) void client.prefetchQuery(queries.history(decodeURIComponent(threadId)));
   void client.prefetchQuery(queries.threads(id, true));
-  void import("../features/conversation");
+  void client.prefetchQuery(queries.project(id));
 }

@@ -13,6 +13,7 @@ import { Shell } from "./shell";
 
 // The addresses: each names a state that can be reloaded or shared.
 
+// Each is a route's component itself, not inside one: only so does the router fetch it before it draws.
 const conversation = () => import("../features/conversation");
 const Project = lazyRouteComponent(conversation, "ProjectPage");
 const Conversation = lazyRouteComponent(conversation, "ConversationPage");
@@ -51,20 +52,13 @@ const newThread = createRoute({
   getParentRoute: () => project,
   path: "/",
   validateSearch: (search): { compose?: true } => (search.compose === true ? { compose: true } : {}),
-  component: function NewThreadRoute() {
-    const { projectId } = newThread.useParams();
-    const { compose } = newThread.useSearch();
-    return <NewThread projectId={projectId} composing={compose === true} />;
-  },
+  component: NewThread,
 });
 
 const thread = createRoute({
   getParentRoute: () => project,
   path: "threads/$threadId",
-  component: function ThreadRoute() {
-    const { projectId, threadId } = thread.useParams();
-    return <Conversation projectId={projectId} threadId={threadId} />;
-  },
+  component: Conversation,
 });
 
 export const router = createRouter({

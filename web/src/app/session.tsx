@@ -5,7 +5,6 @@ import { asProblem } from "../api/client";
 import { queries } from "../api/queries";
 import { LoginPage } from "../features/login";
 import { Button } from "../ui/button";
-import { Delayed } from "../ui/parts";
 
 /** Takes the one-use code out of the address, so that no reload, bookmark or glance finds it there. */
 export function takeLoginCode(): string | null {
@@ -29,7 +28,7 @@ function enter(code: string): Promise<string | null> {
   return entry;
 }
 
-/** Shows the page to whom the server knows; everybody else gets the way in. */
+/** Shows the page at once, as if the server knew the person; whom it does not know gets the way in. */
 export function Session({ code, children }: { code: string | null; children: ReactNode }) {
   const client = useQueryClient();
   const [entry, setEntry] = useState<Entry>(code ? { state: "asking" } : { state: "done", failure: null });
@@ -44,12 +43,12 @@ export function Session({ code, children }: { code: string | null; children: Rea
     };
   }, [code]);
   const me = useQuery({ ...queries.me(), enabled: entry.state === "done" });
-  if (me.data && !(me.error && asProblem(me.error).status === 401)) return children;
-  if (entry.state === "done" && me.error) {
-    const problem = asProblem(me.error);
-    if (problem.status === 401) {
-      return <LoginPage failure={entry.failure} onLogin={() => void client.resetQueries()} />;
-    }
+  const problem = me.error ? asProblem(me.error) : null;
+  if (problem?.status === 401) {
+    const failure = entry.state === "done" ? entry.failure : null;
+    return <LoginPage failure={failure} onLogin={() => void client.resetQueries()} />;
+  }
+  if (problem && !me.data) {
     return (
       <main
         role="alert"
@@ -61,12 +60,6 @@ export function Session({ code, children }: { code: string | null; children: Rea
       </main>
     );
   }
-  return (
-    <Delayed>
-      <div aria-busy="true" aria-label="Loading" className="grid gap-3 p-10">
-        <span className="skeleton h-10 w-48" />
-        <span className="skeleton h-64" />
-      </div>
-    </Delayed>
-  );
+  // With a login code the answer has to be waited for: without it every other question would be refused.
+  return entry.state === "asking" ? null : children;
 }

@@ -74,6 +74,14 @@ describe("an open thread", () => {
     );
   });
 
+  it("takes the history that was asked for before it was opened, and asks for no second one", async () => {
+    chat.setRun(run);
+    await chat.start(Promise.resolve([message("a", 1)]));
+    expect(shown().messages.map(({ id }) => id)).toEqual(["a"]);
+    expect(FakeEventSource.last.url).toContain("09%3A05%3A01");
+    expect(calls).toEqual([]);
+  });
+
   it("goes on after a lost connection from the last message the stream brought", async () => {
     chat.setRun(run);
     await chat.start();

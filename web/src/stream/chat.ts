@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import * as calls from "../api/calls";
 import { asProblem, type Problem } from "../api/client";
-import { isEnded, type RunStatus } from "../api/types";
+import { isEnded, type Message, type RunStatus } from "../api/types";
 import { Connection, type ConnectionState, type Refusal } from "./connection";
 import { emptyConversation, reduce, type Action, type Conversation, type Outgoing } from "./conversation";
 import type { StreamEvent } from "./events";
@@ -19,7 +19,6 @@ export type ChatSnapshot = {
   hasEarlier: boolean;
 };
 
-const pageSize = 200;
 /** A message kept in the browser and younger than this was cut off by a reload: it is sent again, under its id. */
 const cutOffMs = 60_000;
 
@@ -64,9 +63,10 @@ export class Chat {
 
   readonly getSnapshot = (): ChatSnapshot => this.snapshot;
 
-  async start(): Promise<void> {
+  /** `history` is the end of the thread's messages, if it has been asked for already. */
+  async start(history?: Promise<Message[]>): Promise<void> {
     this.stopped = false;
-    await this.loadNewest();
+    await this.loadNewest(history);
     this.sendCutOff();
   }
 
@@ -79,16 +79,19 @@ export class Chat {
   }
 
   /** Loads the end of the history; also after an absence, when the thread went on without this page. */
-  async loadNewest(): Promise<void> {
+  async loadNewest(history = calls.listMessages(this.threadId)): Promise<void> {
     try {
-      const messages = await calls.listMessages(this.threadId, pageSize);
+      const messages = await history;
       const known = new Set(this.state.messages.map((message) => message.id));
       const joins =
-        known.size === 0 || messages.length < pageSize || messages.some(({ id }) => known.has(id));
+        known.size === 0 ||
+        messages.length < calls.historyPageSize ||
+        messages.some(({ id }) => known.has(id));
       if (!joins) this.state = { ...this.state, messages: [] };
       for (const message of messages) this.cursors.set(message.runId, message.timestamp);
       this.dispatch({ type: "history", messages });
-      const hasEarlier = known.size === 0 || !joins ? messages.length === pageSize : this.snapshot.hasEarlier;
+      const hasEarlier =
+        known.size === 0 || !joins ? messages.length === calls.historyPageSize : this.snapshot.hasEarlier;
       this.show({ history: "ready", problem: null, hasEarlier });
       for (const message of messages) forget(this.threadId, message.id);
       this.connect();
@@ -104,9 +107,9 @@ export class Chat {
     if (!first || this.loadingEarlier || !this.snapshot.hasEarlier) return;
     this.loadingEarlier = true;
     try {
-      const messages = await calls.listMessages(this.threadId, pageSize, first.timestamp);
+      const messages = await calls.listMessages(this.threadId, first.timestamp);
       this.dispatch({ type: "history", messages });
-      this.show({ hasEarlier: messages.length === pageSize });
+      this.show({ hasEarlier: messages.length === calls.historyPageSize });
     } catch {
       // The page above stays unloaded; scrolling there asks for it again.
     } finally {

@@ -1,9 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { endSession, interrupt } from "../../api/calls";
 import { asProblem } from "../../api/client";
 import { queries } from "../../api/queries";
 import { isEnded, type Thread } from "../../api/types";
+import type { Chat, ChatSnapshot } from "../../stream/chat";
 import type { Conversation } from "../../stream/conversation";
 import { useKeys } from "../../ui/keys";
 import { showToast } from "../../ui/toast";
@@ -21,7 +23,13 @@ import { useAgent } from "./team";
 import { useAgentChat } from "./use_agent_chat";
 import { usePageTitle } from "./use_page_title";
 
-export function ConversationPage({ projectId, threadId }: { projectId: string; threadId: string }) {
+export function ConversationPage() {
+  const { projectId = "", threadId = "" } = useParams({ strict: false });
+  return <PlacedThread key={threadId} projectId={projectId} threadId={threadId} />;
+}
+
+/** Loads the history while the thread itself is still being looked up. */
+function PlacedThread({ projectId, threadId }: { projectId: string; threadId: string }) {
   const { data, error, refetch } = useQuery(queries.threads(projectId, true));
   const thread = data?.items.find((candidate) => candidate.threadId === threadId);
   const client = useQueryClient();
@@ -29,7 +37,8 @@ export function ConversationPage({ projectId, threadId }: { projectId: string; t
     // A thread that was made a moment ago is not in a list from before.
     if (data && !thread) void client.invalidateQueries({ queryKey: ["threads", projectId] });
   }, [client, data, thread, projectId]);
-  if (thread) return <OpenThread key={threadId} thread={thread} />;
+  const [snapshot, chat] = useAgentChat(threadId, thread);
+  if (thread) return <OpenThread thread={thread} snapshot={snapshot} chat={chat} />;
   if (error) return <NotLoaded problem={asProblem(error)} onRetry={() => void refetch()} />;
   if (data) return <Missing projectId={projectId} />;
   return <Skeletons />;
@@ -44,9 +53,8 @@ function turnStart({ messages, run, undelivered }: Conversation): number | null 
   return last ? Date.parse(last.deliveredAt ?? last.timestamp) : null;
 }
 
-function OpenThread({ thread }: { thread: Thread }) {
+function OpenThread({ thread, snapshot, chat }: { thread: Thread; snapshot: ChatSnapshot; chat: Chat }) {
   const agent = useAgent(thread.agentName);
-  const [snapshot, chat] = useAgentChat(thread.threadId, thread);
   const { conversation, connection, history } = snapshot;
   const { run } = conversation;
   const writing = conversation.previews.length > 0;

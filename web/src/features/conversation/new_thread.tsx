@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, CircleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { createThread } from "../../api/calls";
@@ -73,7 +73,9 @@ function TakenBy({ project }: { project: Project }) {
   );
 }
 
-export function NewThread({ projectId, composing }: { projectId: string; composing: boolean }) {
+export function NewThread() {
+  const { projectId = "" } = useParams({ strict: false });
+  const composing = useSearch({ strict: false }).compose === true;
   const project = useQuery({ ...queries.project(projectId), refetchInterval: 5_000 });
   const team = useTeam();
   const [chosen, setChosen] = useState("nori");

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { queries } from "../../api/queries";
 import type { Thread } from "../../api/types";
 import { Chat, type ChatSnapshot } from "../../stream/chat";
 
@@ -15,11 +16,11 @@ export function useAgentChat(threadId: string, thread: Thread | undefined): [Cha
   const snapshot = useSyncExternalStore(chat.subscribe, chat.getSnapshot);
 
   useEffect(() => {
-    void chat.start();
+    void chat.start(client.fetchQuery(queries.history(threadId)));
     return () => {
       chat.stop();
     };
-  }, [chat]);
+  }, [chat, client, threadId]);
 
   const runId = thread?.runId ?? null;
   const busy = thread?.busy ?? false;
