@@ -104,6 +104,11 @@ Task<Result<net::Response>> list_projects(Services& services, Call& call) {
   co_return list_response(std::move(items), next);
 }
 
+Task<Result<net::Response>> show_project(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const auto summary, co_await find_project(services, call.parameters["projectId"]));
+  co_return object_response(200, summary_json(services, summary));
+}
+
 }  // namespace
 
 void add_project_endpoints(Router& router, Services& services) {
@@ -112,10 +117,7 @@ void add_project_endpoints(Router& router, Services& services) {
   router.add(net::Method::kPost, "/api/projects",
              {Access::kAdministrator, [&services](Call& call) { return create_project(services, call); }});
   router.add(net::Method::kGet, "/api/projects/:projectId",
-             {Access::kAdministrator, [&services](Call& call) -> Task<Result<net::Response>> {
-                OMAKASE_CO_TRY(const auto summary, co_await find_project(services, call.parameters["projectId"]));
-                co_return object_response(200, summary_json(services, summary));
-              }});
+             {Access::kAdministrator, [&services](Call& call) { return show_project(services, call); }});
   router.add(net::Method::kPatch, "/api/projects/:projectId",
              {Access::kAdministrator, [&services](Call& call) { return change_project(services, call); }});
 }

@@ -126,16 +126,18 @@ Task<Result<net::Response>> list_runs(Services& services, Call& call) {
   co_return list_response(std::move(items), next);
 }
 
+Task<Result<net::Response>> show_run(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const model::Run run, co_await find_run(services, call));
+  co_return object_response(200, run_json(services, run));
+}
+
 }  // namespace
 
 void add_run_endpoints(Router& router, Services& services) {
   router.add(net::Method::kPost, "/api/agent-runs",
              {Access::kAdministrator, [&services](Call& call) { return create_run(services, call); }});
-  router.add(net::Method::kGet, "/api/agent-runs/:runId", {Access::kRun, [&services](Call& call) -> Task<Result<net::Response>> {
-                                                             OMAKASE_CO_TRY(const model::Run run,
-                                                                            co_await find_run(services, call));
-                                                             co_return object_response(200, run_json(services, run));
-                                                           }});
+  router.add(net::Method::kGet, "/api/agent-runs/:runId",
+             {Access::kRun, [&services](Call& call) { return show_run(services, call); }});
   router.add(net::Method::kPatch, "/api/agent-runs/:runId",
              {Access::kRun, [&services](Call& call) { return change_run(services, call); }});
   router.add(net::Method::kPost, "/api/agent-runs/:runId/interrupt",
