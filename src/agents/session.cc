@@ -82,7 +82,8 @@ json::object Session::describe() const {
 }
 
 Task<> Session::work(bool recovered) {
-  set_busy(!recovered);
+  // Until an earlier server's session has been looked at, it counts as busy.
+  set_busy(true);
   auto stored = co_await services_.log.undelivered(run_.id);
   if (stored) {
     for (const model::Message& message : *stored) on_message(message);
@@ -127,6 +128,7 @@ Task<> Session::replay_known(std::uint64_t stored) {
   if (messages) {
     for (const model::Message& message : *messages) known[message.id] = message.timestamp;
   }
+  busy_ = false;
   std::vector<claude::Live> writing;
   double cost = 0;
   for (std::uint64_t at = 0; at < stored;) {

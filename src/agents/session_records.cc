@@ -82,7 +82,7 @@ void Session::send_waiting() {
 }
 
 void Session::tell(const runner::ServerMessage& message) {
-  if (!link_) return;
+  if (!link_ || !link_->live()) return;
   if (const auto sent = link_->send(message); !sent) {
     base::log_warn("a runner was not reached", {{"run", run_.id}, {"why", sent.error().detail}});
   }

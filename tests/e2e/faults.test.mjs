@@ -83,13 +83,15 @@ test("when the machine dies, what was stored is there and the next message goes 
   await until("nothing of the agent is left", () => sleeping(2103).length === 0);
 
   await world.startServer();
+  const errors = async () =>
+    (await session.history()).filter((/** @type {any} */ one) => one.type === "error").length;
+  await until("the death is told", async () => (await errors()) > 0);
+  assert.equal(await errors(), 1);
+  assert.equal((await session.history()).filter((/** @type {any} */ one) => one.toolUses).length, 1);
   await until(
     "the run is idle",
     async () => !(await world.client.get(`/api/agent-runs/${session.runId}`)).busy,
   );
-  const history = await session.history();
-  assert.equal(history.filter((/** @type {any} */ one) => one.type === "error").length, 1);
-  assert.equal(history.filter((/** @type {any} */ one) => one.toolUses).length, 1);
   session.follow();
   await session.say("!reply after the death");
   await session.answer("after the death");
