@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plainText, showHidden, stripAnsi } from "./plain_text";
+import { oneLine, plainText, showHidden, stripAnsi } from "./plain_text";
 
 describe("terminal output", () => {
   it("loses its colours, links and titles, and keeps its words", () => {
@@ -33,5 +33,17 @@ describe("characters that hide or reorder others", () => {
 
   it("are shown in terminal output too", () => {
     expect(plainText("\u001b[31mred\u001b[0m\u202e")).toBe("red⟨U+202E⟩");
+  });
+});
+
+describe("Markdown in one line", () => {
+  it("loses its marks and keeps its words", () => {
+    expect(
+      oneLine("## The tests pass\n\n> I **repaired** `rice.sh`\n- [ ] see [why](https://x.example)"),
+    ).toBe("The tests pass I repaired rice.sh [ ] see why");
+  });
+
+  it("leaves alone what only looks like a mark", () => {
+    expect(oneLine("2 * 3 and snake_case, `cut off")).toBe("2 * 3 and snake_case, `cut off");
   });
 });

@@ -37,3 +37,13 @@ export function showHidden(text: string): string {
 export function plainText(text: string): string {
   return showHidden(stripAnsi(text));
 }
+
+/** What someone wrote in Markdown, as one line without its marks. */
+export function oneLine(text: string): string {
+  return plainText(text)
+    .replace(/^\s*(?:```.*|~~~.*|#{1,6}\s|>+\s?|[-*+]\s|\d+[.)]\s)/gm, "")
+    .replace(/!?\[([^\]]*)\]\([^)\s]*\)/g, "$1")
+    .replace(/(\*\*|__|~~|`)(.+?)\1/g, "$2")
+    .replace(/\s+/g, " ")
+    .trim();
+}

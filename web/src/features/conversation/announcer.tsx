@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { Message } from "../../api/types";
-import { plainText } from "../../ui/plain_text";
+import { oneLine } from "../../ui/plain_text";
 
 const spokenLength = 300;
 
@@ -29,7 +29,7 @@ export function Announcer({
       newest.content === ""
     )
       return;
-    const text = plainText(newest.content).slice(0, spokenLength);
+    const text = oneLine(newest.content).slice(0, spokenLength);
     setSaid(
       newest.type === "error" ? { polite: "", urgent: text } : { polite: `${name}: ${text}`, urgent: "" },
     );

@@ -40,7 +40,7 @@ function TeamChoice({
           onClick={() => {
             onChoose(agent.name);
           }}
-          className="grid w-[132px] content-start justify-items-center gap-1 rounded-xl border border-transparent px-3 py-3 text-center transition-colors duration-150 hover:bg-oma-hover aria-checked:border-oma-control aria-checked:bg-oma-select"
+          className="grid w-[160px] content-start justify-items-center gap-1 rounded-xl border border-transparent px-2 py-3 max-desk:w-[132px] text-center transition-colors duration-150 hover:bg-oma-hover aria-checked:border-oma-control aria-checked:bg-oma-select"
         >
           <Mascot role={agent.role} size={44} asleep={agent.name !== chosen} />
           <span className="mt-1 font-serif text-name">{agent.displayName}</span>
@@ -59,9 +59,9 @@ function TakenBy({ project }: { project: Project }) {
   const agent = useAgent(run?.agentName ?? "");
   if (!run?.threadId) return null;
   return (
-    <p role="status" className="flex flex-wrap items-center justify-center gap-x-2 text-small text-oma-muted">
-      <CircleAlert size={14} className="text-oma-warning-ink" aria-hidden="true" />
-      {agent.displayName} has this project’s work session. A new one starts when that has ended.
+    <p role="status" className="text-small text-balance text-oma-muted">
+      <CircleAlert size={14} className="mr-1.5 inline align-[-2px] text-oma-warning-ink" aria-hidden="true" />
+      {agent.displayName} has this project’s work session. A new one starts when that has ended.{" "}
       <Link
         to="/projects/$projectId/threads/$threadId"
         params={{ projectId: project.id, threadId: run.threadId }}

@@ -9,7 +9,7 @@ import { readOutbox } from "../../stream/outbox";
 import { Button } from "../../ui/button";
 import { Mascot } from "../../ui/mascots";
 import { Delayed, Dot } from "../../ui/parts";
-import { showHidden } from "../../ui/plain_text";
+import { oneLine } from "../../ui/plain_text";
 import { RelativeTime } from "../../ui/time";
 import { groupOf, groupThreads, type GroupName } from "./groups";
 import { useAgent } from "./team";
@@ -18,7 +18,7 @@ const counted: GroupName[] = ["Needs you", "Your turn", "Working"];
 
 function LastLine({ thread }: { thread: Thread }) {
   const last = thread.lastMessage;
-  const text = showHidden((last?.content ?? "").replace(/\s+/g, " "));
+  const text = oneLine(last?.content ?? "");
   if (last?.type === "error") {
     return (
       <>
@@ -51,7 +51,7 @@ function ThreadRow({ thread }: { thread: Thread }) {
         <span className="flex h-[18px] items-center">
           {thread.busy && <Dot shape="live" />}
           {(group === "Needs you" || group === "Your turn") && (
-            <span className={group === "Needs you" ? "is-warning" : "is-ok"}>
+            <span className={`flex ${group === "Needs you" ? "is-warning" : "is-ok"}`}>
               <Dot />
             </span>
           )}
