@@ -163,11 +163,12 @@ Task<> end_runners(std::filesystem::path data) {
     if (runner::find(folder) != runner::Presence::kAlive) continue;
     auto link = co_await runner::RunnerLink::connect(folder, 0);
     if (!link) continue;
-    (void)(*link)->send(runner::message::Stop{});
+    if (!(*link)->send(runner::message::Stop{})) continue;
     for (auto record = co_await (*link)->next(); record && *record; record = co_await (*link)->next()) {
       if ((*record)->kind != runner::RecordKind::kNote) continue;
       const auto note = runner::decode_note((*record)->payload);
-      if (note && std::holds_alternative<runner::note::Exit>(*note)) (void)(*link)->send(runner::message::Bye{});
+      const bool exited = note && std::holds_alternative<runner::note::Exit>(*note);
+      if (exited && !(*link)->send(runner::message::Bye{})) break;
     }
   }
 }
