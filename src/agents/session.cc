@@ -241,7 +241,7 @@ Task<bool> Session::launch() {
   link_login(options_, folders_);
   const bool resume = !thread_.agent_session.empty();
   if (!resume) thread_.agent_session = base::derived_uuid(run_.id, std::to_string(generation_));
-  const claude::Launch wanted{run_.id, thread_.agent_session, resume, {}, folders_};
+  const claude::Launch wanted{run_.id, thread_.agent_session, resume, folders_};
   auto written = runner::write_spec(runner_folder(), claude::make_spec(options_, wanted));
   Result<pid_t> started = base::internal("not started");
   if (written) started = co_await runner::Launcher().start(runner_folder(), options_.model_secrets);

@@ -29,7 +29,6 @@ class WorkSessions {
     std::optional<std::string> thread_id;  // made when absent
     std::string prompt;
     std::optional<std::string> message_id;
-    std::optional<std::string> model;
   };
   struct Started {
     model::Run run;
@@ -46,7 +45,7 @@ class WorkSessions {
   // Ends the session and everything that runs in it; the ended run. Ending twice is harmless.
   Task<Result<model::Run>> end(std::string run_id);
 
-  // What the session knows beyond its run: {model, permissionMode, branch, commit, fetchedAt, costUsd}; nullopt when it is not
+  // What the session knows beyond its run: {model, branch, commit, fetchedAt}; nullopt when it is not
   // held here.
   std::optional<json::object> describe(const std::string& run_id) const;
 

@@ -159,8 +159,7 @@ Task<Result<net::Response>> post_to_thread(Services& services, Call& call) {
                                                                        .project_id = summary->thread.project_id,
                                                                        .thread_id = thread_id,
                                                                        .prompt = content,
-                                                                       .message_id = id,
-                                                                       .model = {}}));
+                                                                       .message_id = id}));
   if (started.message) co_return posted(*started.message, 201);
   // Another first message of this thread was faster: its session is ours too.
   if (started.thread_id == thread_id) co_return co_await append(services, started.run.id, content, id);

@@ -27,7 +27,6 @@ Task<Result<net::Response>> start_session(Services& services, Call& call) {
   OMAKASE_CO_TRY(start.thread_id, optional_id(body, "threadId"));
   OMAKASE_CO_TRY(start.prompt, required_text(body, "prompt", model::kMaxContentBytes));
   OMAKASE_CO_TRY(start.message_id, optional_id(body, "id"));
-  OMAKASE_CO_TRY(start.model, optional_text(body, "model", 200));
   OMAKASE_CO_CHECK(check_permission_mode(body));
   OMAKASE_CO_TRY(const auto started, co_await services.sessions.start(std::move(start)));
   co_return object_response(

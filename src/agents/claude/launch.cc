@@ -16,8 +16,7 @@ std::vector<std::string> arguments(const SessionOptions& options, const Launch& 
                                 // servers of its own. Its CLAUDE.md counts all the same, through the context folder.
                                 "--setting-sources", "", "--strict-mcp-config", "--add-dir", launch.folders.context.string()};
   argv.insert(argv.end(), {launch.resume ? "--resume" : "--session-id", launch.session});
-  const std::string& model = launch.model.empty() ? options.model : launch.model;
-  if (!model.empty()) argv.insert(argv.end(), {"--model", model});
+  if (!options.model.empty()) argv.insert(argv.end(), {"--model", options.model});
   return argv;
 }
 

@@ -13,7 +13,6 @@ struct Launch {
   std::string run_id;
   std::string session;  // the agent's own name for the conversation, a UUID
   bool resume = false;  // it has been there before
-  std::string model;    // empty: the agent's default
   ProjectFolders folders;
 };
 

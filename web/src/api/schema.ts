@@ -2566,8 +2566,6 @@ export interface operations {
                     prompt: string;
                     /** @description An id of the caller's choice for the prompt's message. */
                     id?: components["schemas"]["Id"];
-                    /** @description The agent's model. */
-                    model?: string;
                     /**
                      * @default bypass
                      * @enum {string}
