@@ -102,6 +102,9 @@ json::object to_json(const Message& message) {
   object["content"] = message.content;
   object["timestamp"] = base::format(message.timestamp);
   if (message.delivered_at) object["deliveredAt"] = base::format(*message.delivered_at);
+  if (message.queued) object["queued"] = true;
+  if (message.edited_at) object["editedAt"] = base::format(*message.edited_at);
+  if (message.withdrawn_at) object["withdrawnAt"] = base::format(*message.withdrawn_at);
   if (!message.tool_uses.empty()) object["toolUses"] = tool_uses_to_json(message.tool_uses);
   if (message.setup) object["setup"] = *message.setup;
   return object;
@@ -121,6 +124,9 @@ void append_json(std::string& out, const Message& message) {
   append_member(out, "content", message.content);
   append_member(out, "timestamp", base::format(message.timestamp));
   if (message.delivered_at) append_member(out, "deliveredAt", base::format(*message.delivered_at));
+  if (message.queued) out += ",\"queued\":true";
+  if (message.edited_at) append_member(out, "editedAt", base::format(*message.edited_at));
+  if (message.withdrawn_at) append_member(out, "withdrawnAt", base::format(*message.withdrawn_at));
   if (!message.tool_uses.empty()) out += ",\"toolUses\":" + json::serialize(tool_uses_to_json(message.tool_uses));
   if (message.setup) out += ",\"setup\":" + json::serialize(*message.setup);
   out.push_back('}');

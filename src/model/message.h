@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,8 +46,14 @@ struct Message {
   std::string content;
   Timestamp timestamp;                    // allotted by the store: unique and increasing within a run
   std::optional<Timestamp> delivered_at;  // when the agent received a person's message
+  bool queued = false;                    // a person's: held back until the turn ends
+  std::optional<Timestamp> edited_at;     // the person changed it before the agent had it
+  std::optional<Timestamp> withdrawn_at;  // the person took it back before the agent had it
   std::vector<ToolUse> tool_uses;         // of an agent's step
   std::optional<json::object> setup;      // progress of a workspace's set-up: {step, state, detail, elapsedMs?, output?}
+
+  // Not in the API.
+  std::int64_t revision = 0;  // how often it was changed while it waited: the agent knows each one by a name of its own
 };
 
 json::object to_json(const ToolUse& use);

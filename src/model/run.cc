@@ -36,7 +36,9 @@ json::object to_json(const Thread& thread) {
           {"status", word(thread.status)},
           {"createdAt", base::format(thread.created_at)},
           {"lastMessageAt", time_or_null(thread.last_message_at)},
-          {"messageCount", thread.message_count}};
+          {"messageCount", thread.message_count},
+          {"permissionMode", word(thread.permission_mode)},
+          {"model", text_or_null(thread.model)}};
 }
 
 json::object to_json(const Project& project) {
@@ -45,7 +47,10 @@ json::object to_json(const Project& project) {
           {"repoUrl", text_or_null(project.repo_url)},
           {"defaultBranch", text_or_null(project.default_branch)},
           {"createdAt", base::format(project.created_at)},
-          {"archivedAt", time_or_null(project.archived_at)}};
+          {"archivedAt", time_or_null(project.archived_at)},
+          {"hasGitToken", project.has_git_token},
+          {"agentNetwork", text_or_null(project.agent_network)},
+          {"trustRepository", project.trust_repository}};
 }
 
 json::object to_json(const Memory& memory) {
@@ -54,6 +59,22 @@ json::object to_json(const Memory& memory) {
           {"projectId", memory.project_id},
           {"content", memory.content},
           {"createdAt", base::format(memory.created_at)}};
+}
+
+json::object to_json(const Usage& usage) {
+  return {{"inputTokens", usage.input_tokens},
+          {"outputTokens", usage.output_tokens},
+          {"cacheReadTokens", usage.cache_read_tokens},
+          {"cacheWriteTokens", usage.cache_write_tokens},
+          {"requests", usage.requests}};
+}
+
+json::object to_json(const Variable& variable) {
+  return {{"name", variable.name}, {"updatedAt", base::format(variable.updated_at)}};
+}
+
+json::object to_json(const PermissionRule& rule) {
+  return {{"id", rule.id}, {"tool", rule.tool}, {"input", rule.input}, {"createdAt", base::format(rule.created_at)}};
 }
 
 }  // namespace omakase::model

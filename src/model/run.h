@@ -9,6 +9,28 @@
 
 namespace omakase::model {
 
+// Tokens of the model's calls.
+struct Usage {
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t cache_read_tokens = 0;
+  std::int64_t cache_write_tokens = 0;
+  std::int64_t requests = 0;
+
+  bool operator==(const Usage&) const = default;
+};
+
+// One call of the model, as the relay saw it pass.
+struct ModelCall {
+  std::string id;  // of the relay's making
+  std::string model;
+  int status = 0;  // HTTP; 0 when no answer came
+  Usage usage;     // requests is 1
+  Timestamp started_at;
+  Timestamp ended_at;
+  std::string error;  // empty when the answer came whole
+};
+
 struct Run {
   std::string id;
   RunKind kind = RunKind::kExternal;
@@ -23,6 +45,12 @@ struct Run {
   std::optional<std::string> output_summary;
   std::optional<std::string> error_message;
   std::optional<double> cost_usd;
+  // Of a session.
+  PermissionMode permission_mode = PermissionMode::kBypass;
+  std::optional<std::string> model;  // as it was asked for
+  Usage usage;
+  std::int64_t context_tokens = 0;  // 0: not known
+  std::int64_t context_window = 0;
 
   // Not in the API.
   std::string token_hash;         // SHA-256 of the run's token; empty when it has none
@@ -45,6 +73,8 @@ struct Thread {
   Timestamp created_at;
   std::optional<Timestamp> last_message_at;
   std::int64_t message_count = 0;
+  PermissionMode permission_mode = PermissionMode::kBypass;  // of its next session
+  std::optional<std::string> model;                          // nullopt: the agent's
 
   std::string agent_session;  // the agent's own name for the conversation, to resume it; empty before the first. Not in the API.
 };
@@ -56,6 +86,25 @@ struct Project {
   std::optional<std::string> default_branch;
   Timestamp created_at;
   std::optional<Timestamp> archived_at;
+  bool has_git_token = false;
+  std::optional<std::string> agent_network;  // internet, model, open; nullopt: as the server is set
+  bool trust_repository = false;             // its own hooks, MCP servers and settings run
+};
+
+// A variable of the agents' shells in a project. The value is sealed (store/secret_box.h).
+struct Variable {
+  std::string name;
+  std::string sealed_value;
+  Timestamp updated_at;
+};
+
+// A consent for good: this tool with exactly this input, in this project.
+struct PermissionRule {
+  std::string id;
+  std::string project_id;
+  std::string tool;
+  json::object input;
+  Timestamp created_at;
 };
 
 // Something an agent is to remember about a project.
@@ -71,5 +120,8 @@ json::object to_json(const Run& run, const RunPresence& presence);
 json::object to_json(const Thread& thread);
 json::object to_json(const Project& project);
 json::object to_json(const Memory& memory);
+json::object to_json(const Usage& usage);
+json::object to_json(const Variable& variable);
+json::object to_json(const PermissionRule& rule);
 
 }  // namespace omakase::model

@@ -10,10 +10,14 @@ constexpr std::string_view kSenders[] = {"user", "agent"};
 constexpr std::string_view kRoles[] = {"architect", "coder", "reviewer", "tester"};
 constexpr std::string_view kMessageTypes[] = {"message", "status", "error"};
 constexpr std::string_view kRunStatuses[] = {"started", "thinking", "coding", "reviewing", "testing", "completed", "failed"};
-constexpr std::string_view kRunKinds[] = {"external", "work_session"};
+constexpr std::string_view kRunKinds[] = {"external", "work_session", "chat"};
 constexpr std::string_view kThreadModes[] = {"chat", "work"};
 constexpr std::string_view kThreadStatuses[] = {"active", "archived"};
 constexpr std::string_view kToolStatuses[] = {"running", "done", "error"};
+constexpr std::string_view kPermissionModes[] = {"bypass", "ask", "acceptEdits", "plan"};
+constexpr std::string_view kPermissionKinds[] = {"tool", "question", "plan"};
+constexpr std::string_view kPermissionStatuses[] = {"pending", "allowed", "denied", "cancelled", "expired"};
+constexpr std::string_view kPermissionScopes[] = {"once", "session", "command"};
 constexpr std::string_view kStatusSentences[] = {"Started",         "Started thinking", "Started coding", "Started reviewing",
                                                  "Started testing", "Completed",        "Failed"};
 
@@ -40,6 +44,10 @@ std::string_view word(RunKind kind) { return text_of(kRunKinds, kind); }
 std::string_view word(ThreadMode mode) { return text_of(kThreadModes, mode); }
 std::string_view word(ThreadStatus status) { return text_of(kThreadStatuses, status); }
 std::string_view word(ToolStatus status) { return text_of(kToolStatuses, status); }
+std::string_view word(PermissionMode mode) { return text_of(kPermissionModes, mode); }
+std::string_view word(PermissionKind kind) { return text_of(kPermissionKinds, kind); }
+std::string_view word(PermissionStatus status) { return text_of(kPermissionStatuses, status); }
+std::string_view word(PermissionScope scope) { return text_of(kPermissionScopes, scope); }
 
 std::optional<Sender> parse_sender(std::string_view text) { return find<Sender>(kSenders, text); }
 std::optional<Role> parse_role(std::string_view text) { return find<Role>(kRoles, text); }
@@ -49,6 +57,18 @@ std::optional<RunKind> parse_run_kind(std::string_view text) { return find<RunKi
 std::optional<ThreadMode> parse_thread_mode(std::string_view text) { return find<ThreadMode>(kThreadModes, text); }
 std::optional<ThreadStatus> parse_thread_status(std::string_view text) { return find<ThreadStatus>(kThreadStatuses, text); }
 std::optional<ToolStatus> parse_tool_status(std::string_view text) { return find<ToolStatus>(kToolStatuses, text); }
+std::optional<PermissionMode> parse_permission_mode(std::string_view text) {
+  return find<PermissionMode>(kPermissionModes, text);
+}
+std::optional<PermissionKind> parse_permission_kind(std::string_view text) {
+  return find<PermissionKind>(kPermissionKinds, text);
+}
+std::optional<PermissionStatus> parse_permission_status(std::string_view text) {
+  return find<PermissionStatus>(kPermissionStatuses, text);
+}
+std::optional<PermissionScope> parse_permission_scope(std::string_view text) {
+  return find<PermissionScope>(kPermissionScopes, text);
+}
 
 std::string_view status_sentence(RunStatus status) { return text_of(kStatusSentences, status); }
 

@@ -15,11 +15,22 @@ enum class MessageType : std::uint8_t { kMessage, kStatus, kError };
 enum class RunStatus : std::uint8_t { kStarted, kThinking, kCoding, kReviewing, kTesting, kCompleted, kFailed };
 enum class RunKind : std::uint8_t {
   kExternal,     // a program outside this server carries it out and reports over HTTP
-  kWorkSession,  // a runner of this server holds the agent
+  kWorkSession,  // a runner of this server holds the agent, in the project's workspace
+  kChat,         // the same, but the agent only reads; a project has any number of them
 };
 enum class ThreadMode : std::uint8_t { kChat, kWork };
 enum class ThreadStatus : std::uint8_t { kActive, kArchived };
 enum class ToolStatus : std::uint8_t { kRunning, kDone, kError };
+// What an agent may do without asking.
+enum class PermissionMode : std::uint8_t {
+  kBypass,       // everything
+  kAsk,          // read
+  kAcceptEdits,  // read, and change files
+  kPlan,         // read, and plan
+};
+enum class PermissionKind : std::uint8_t { kTool, kQuestion, kPlan };
+enum class PermissionStatus : std::uint8_t { kPending, kAllowed, kDenied, kCancelled, kExpired };
+enum class PermissionScope : std::uint8_t { kOnce, kSession, kCommand };
 
 std::string_view word(Sender sender);
 std::string_view word(Role role);
@@ -29,6 +40,10 @@ std::string_view word(RunKind kind);
 std::string_view word(ThreadMode mode);
 std::string_view word(ThreadStatus status);
 std::string_view word(ToolStatus status);
+std::string_view word(PermissionScope scope);
+std::string_view word(PermissionStatus status);
+std::string_view word(PermissionKind kind);
+std::string_view word(PermissionMode mode);
 
 std::optional<Sender> parse_sender(std::string_view text);
 std::optional<Role> parse_role(std::string_view text);
@@ -38,8 +53,15 @@ std::optional<RunKind> parse_run_kind(std::string_view text);
 std::optional<ThreadMode> parse_thread_mode(std::string_view text);
 std::optional<ThreadStatus> parse_thread_status(std::string_view text);
 std::optional<ToolStatus> parse_tool_status(std::string_view text);
+std::optional<PermissionMode> parse_permission_mode(std::string_view text);
+std::optional<PermissionKind> parse_permission_kind(std::string_view text);
+std::optional<PermissionStatus> parse_permission_status(std::string_view text);
+std::optional<PermissionScope> parse_permission_scope(std::string_view text);
 
 constexpr bool is_active(RunStatus status) { return status < RunStatus::kCompleted; }
+
+// A run that this server carries out itself.
+constexpr bool is_session(RunKind kind) { return kind != RunKind::kExternal; }
 
 // What the server writes into the conversation at a change of status: "Started coding".
 std::string_view status_sentence(RunStatus status);

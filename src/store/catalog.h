@@ -3,6 +3,7 @@
 // kUnavailable store_unavailable, disk_full. Not found is an empty optional or false.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,12 +40,17 @@ struct ProjectPatch {
   std::optional<std::optional<std::string>> repo_url;
   std::optional<std::optional<std::string>> default_branch;
   std::optional<bool> archived;
+  std::optional<std::optional<std::string>> sealed_git_token;
+  std::optional<std::optional<std::string>> agent_network;
+  std::optional<bool> trust_repository;
 };
 
 struct ThreadPatch {
   std::optional<std::string> title;
   std::optional<model::ThreadStatus> status;
   std::optional<model::ThreadMode> mode;
+  std::optional<model::PermissionMode> permission_mode;
+  std::optional<std::optional<std::string>> model;
 };
 
 struct ThreadQuery {
@@ -72,6 +78,23 @@ class Catalog {
   virtual Task<Result<std::vector<ProjectSummary>>> projects(bool include_archived, std::optional<Timestamp> before,
                                                              std::size_t limit) = 0;
   virtual Task<Result<std::optional<model::Project>>> update_project(std::string id, ProjectPatch patch) = 0;
+  virtual Task<Result<std::optional<std::string>>> sealed_git_token(std::string project_id) = 0;
+
+  // By name. set_variable is kConflict too_many when the project has kMaxVariables others.
+  static constexpr std::int64_t kMaxVariables = 100;
+  virtual Task<Result<std::vector<model::Variable>>> variables(std::string project_id) = 0;
+  virtual Task<Result<model::Variable>> set_variable(std::string project_id, model::Variable variable) = 0;
+  virtual Task<Result<bool>> delete_variable(std::string project_id, std::string name) = 0;
+
+  // Consents for good. `input_digest` names tool and input; adding one that is there gives that one.
+  virtual Task<Result<model::PermissionRule>> add_permission_rule(model::PermissionRule rule, std::string input_digest) = 0;
+  virtual Task<Result<bool>> has_permission_rule(std::string project_id, std::string input_digest) = 0;
+  virtual Task<Result<std::vector<model::PermissionRule>>> permission_rules(std::string project_id) = 0;
+  virtual Task<Result<bool>> delete_permission_rule(std::string project_id, std::string id) = 0;
+
+  // The model that was chosen for an agent; nullopt: none was.
+  virtual Task<Result<std::optional<std::string>>> agent_model(std::string agent_name) = 0;
+  virtual Task<Result<void>> set_agent_model(std::string agent_name, std::optional<std::string> model) = 0;
 
   virtual Task<Result<model::Thread>> create_thread(model::Thread thread) = 0;
   virtual Task<Result<std::optional<ThreadSummary>>> thread(std::string id) = 0;

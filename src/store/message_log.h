@@ -12,11 +12,13 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/permission.h"
 #include "model/run.h"
 #include "runtime/asio.h"
 
 namespace omakase::store {
 
+namespace json = boost::json;
 using base::Result;
 using base::Timestamp;
 using runtime::Task;
@@ -45,6 +47,46 @@ struct UpdateMessage {
   std::optional<std::vector<model::ToolUse>> tool_uses;
 };
 
+// Changes a person's message that its agent has not received; its revision grows. kNotFound message_not_found; kConflict
+// already_delivered, withdrawn. Withdrawing again changes nothing.
+struct ChangeWaiting {
+  std::string run_id;
+  std::string message_id;
+  std::optional<std::string> content;
+  std::optional<bool> queued;
+  bool withdraw = false;  // its content is removed
+};
+
+// Of the run's waiting messages, these take each other's places, in this order. Others are skipped.
+struct OrderWaiting {
+  std::string run_id;
+  std::vector<std::string> message_ids;
+};
+
+// A request to store; one that is there already stays as it is.
+struct AskPermission {
+  model::Permission permission;
+};
+
+// The end of a pending request. kNotFound permission_not_found; kConflict already_answered, unless `if_pending`: then nothing is
+// changed. answered_at is the store's now.
+struct ResolvePermission {
+  std::string run_id;
+  std::string request_id;
+  model::PermissionStatus status = model::PermissionStatus::kDenied;
+  std::optional<model::PermissionScope> scope;
+  bool automatic = false;
+  std::optional<std::string> message;
+  std::optional<json::object> answers;
+  bool if_pending = false;
+};
+
+// A call of the model: kept as a row, and added to its run's usage. One that is there already stays as it is.
+struct RecordModelCall {
+  std::string run_id;
+  model::ModelCall call;
+};
+
 // Changes a run; run_not_active when `status` is given and the run has ended already. An ending status sets completed_at.
 struct UpdateRun {
   std::string run_id;
@@ -53,9 +95,14 @@ struct UpdateRun {
   std::optional<std::string> error_message;
   std::optional<double> cost_usd;
   std::optional<std::string> agent_session;  // kept with the run's thread
+  std::optional<model::PermissionMode> permission_mode;
+  std::optional<std::optional<std::string>> model;
+  std::optional<std::int64_t> context_tokens;
+  std::optional<std::int64_t> context_window;
 };
 
-using Change = std::variant<StartRun, AppendMessage, UpdateMessage, UpdateRun>;
+using Change = std::variant<StartRun, AppendMessage, UpdateMessage, ChangeWaiting, OrderWaiting, AskPermission, ResolvePermission,
+                            RecordModelCall, UpdateRun>;
 
 struct Commit {
   std::vector<Change> changes;
@@ -71,8 +118,10 @@ struct Commit {
 struct Committed {
   std::vector<model::Message> appended;  // one for each AppendMessage, in order, as stored
   std::vector<bool> existed;             // for each of them: it was there before
-  std::vector<model::Message> updated;   // one for each UpdateMessage whose message exists, whole
-  std::optional<model::Run> run;         // after the last StartRun or UpdateRun
+  // One for each UpdateMessage whose message exists and each ChangeWaiting, and those that an OrderWaiting moved; whole.
+  std::vector<model::Message> updated;
+  std::vector<model::Permission> permissions;  // those asked or resolved, as they are now
+  std::optional<model::Run> run;               // after the last StartRun, UpdateRun or RecordModelCall
   bool replayed = false;
 };
 
@@ -97,8 +146,19 @@ class MessageLog {
   // Ascending by timestamp. An unknown id is an empty list.
   virtual Task<Result<std::vector<model::Message>>> list(MessageQuery query) = 0;
 
-  // A person's messages to this run that its agent has not received, ascending.
+  // A person's messages to this run that its agent has not received and that were not withdrawn, in the order of their turn:
+  // by timestamp unless a person changed it.
   virtual Task<Result<std::vector<model::Message>>> undelivered(std::string run_id) = 0;
+
+  // A person's messages to this run that were changed or withdrawn after they were stored: the newest `limit`, ascending.
+  virtual Task<Result<std::vector<model::Message>>> changed_messages(std::string run_id, std::size_t limit) = 0;
+
+  // A person's message to this run.
+  virtual Task<Result<std::optional<model::Message>>> find_message(std::string run_id, std::string message_id) = 0;
+
+  // The run's requests for consent, oldest first; `pending_only` or all of them.
+  virtual Task<Result<std::vector<model::Permission>>> permissions(std::string run_id, bool pending_only) = 0;
+  virtual Task<Result<std::optional<model::Permission>>> permission(std::string run_id, std::string request_id) = 0;
 
   // A message by an id that its sender gave, wherever it is.
   virtual Task<Result<std::optional<model::Message>>> find_given(std::string id) = 0;

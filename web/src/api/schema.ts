@@ -311,7 +311,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Rename, archive or switch a thread */
+        /**
+         * Rename, archive or switch a thread
+         * @description Switching the mode ends the thread's session when it is idle; the next message goes on with the same conversation in the new mode.
+         */
         patch: operations["changeThread"];
         trace?: never;
     };
@@ -516,6 +519,162 @@ export interface paths {
         delete: operations["endWorkSession"];
         options?: never;
         head?: never;
+        /** Change a session's permission mode or model */
+        patch: operations["changeWorkSession"];
+        trace?: never;
+    };
+    "/api/agent-runs/{runId}/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what waits for consent */
+        get: operations["listPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent-runs/{runId}/permissions/{requestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Allow or deny a request */
+        post: operations["answerPermission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent-runs/{runId}/messages/{messageId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a waiting message back */
+        delete: operations["withdrawMessage"];
+        options?: never;
+        head?: never;
+        /** Change a message that waits */
+        patch: operations["changeMessage"];
+        trace?: never;
+    };
+    "/api/work-sessions/{runId}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the workspace's changes */
+        get: operations["getWorkSessionDiff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{projectId}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a project's variables */
+        get: operations["listVariables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{projectId}/variables/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a variable of the agent's shell */
+        put: operations["setVariable"];
+        post?: never;
+        /** Delete a variable */
+        delete: operations["deleteVariable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agentName}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Choose an agent's model */
+        patch: operations["changeAgent"];
+        trace?: never;
+    };
+    "/api/projects/{projectId}/permission-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is always allowed */
+        get: operations["listPermissionRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{projectId}/permission-rules/{ruleId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ask again from now on */
+        delete: operations["deletePermissionRule"];
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -599,6 +758,12 @@ export interface components {
             deliveredAt?: components["schemas"]["Timestamp"];
             toolUses?: components["schemas"]["ToolUse"][];
             setup?: components["schemas"]["Setup"];
+            /** @description True while a person's message is held back until the turn ends. Absent otherwise. */
+            queued?: boolean;
+            /** @description When the person last changed it before the agent had it. */
+            editedAt?: components["schemas"]["Timestamp"];
+            /** @description When the person took it back before the agent had it; its content is then empty, and the agent never sees it. */
+            withdrawnAt?: components["schemas"]["Timestamp"];
         };
         /** @description One execution of an agent. */
         Run: {
@@ -647,6 +812,11 @@ export interface components {
                 /** @description At most its first 200 characters. */
                 content: string;
             } | null;
+            attention: components["schemas"]["Attention"];
+            /** @description Of its next session, and of the one that is active. */
+            permissionMode: components["schemas"]["PermissionMode"];
+            /** @description Chosen for this conversation; null: the agent's. */
+            model: string | null;
         };
         /** @description A repository that agents work on. */
         Project: {
@@ -670,7 +840,16 @@ export interface components {
                 threadId: string | null;
                 status: components["schemas"]["RunStatus"];
                 busy: boolean;
+                attention: components["schemas"]["Attention"];
             } | null;
+            /** @description Whether a token for its repository is kept; it can be replaced, never read. */
+            hasGitToken: boolean;
+            /** @description Null: as the server is set (`--agent-network`). */
+            agentNetwork: components["schemas"]["AgentNetwork"] | null;
+            /** @description The repository's own hooks, MCP servers and settings run. */
+            trustRepository: boolean;
+            /** @description The gravest of its active runs'. */
+            attention: components["schemas"]["Attention"];
         };
         /** @description One of the team. */
         Agent: {
@@ -683,6 +862,8 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description The newest work session that the agent has now. */
             run: components["schemas"]["Run"] | null;
+            /** @description Null: as the server is set (`--model`), else the agent program's own. */
+            model: string | null;
         };
         /** @description What an agent is to remember about a project. */
         Memory: {
@@ -698,15 +879,14 @@ export interface components {
             content: string;
             isDefault: boolean;
         };
-        /** @description An interactive run of a coding agent in a project's workspace. */
+        /** @description An interactive run of a coding agent in a project's workspace: in work mode the one that may change it, in chat mode one of any number that only read. */
         WorkSession: {
             runId: components["schemas"]["Id"];
             agentName: string;
             projectId: components["schemas"]["Id"];
             threadId: string | null;
             run: components["schemas"]["Run"];
-            /** @enum {string} */
-            permissionMode: "bypass";
+            permissionMode: components["schemas"]["PermissionMode"];
             costUsd?: number;
             /** @description Null until the agent has said which. This and what follows only while this server holds the session. */
             model?: string | null;
@@ -714,6 +894,24 @@ export interface components {
             /** @description Abbreviated. */
             commit?: string;
             fetchedAt?: components["schemas"]["Timestamp"];
+            /** @enum {string} */
+            mode: "chat" | "work";
+            usage?: components["schemas"]["Usage"];
+            /** @description How much of the model's context the conversation fills. */
+            contextTokens?: number;
+            /** @description How much it has room for. */
+            contextWindow?: number;
+            silence?: components["schemas"]["Silence"] | null;
+            /** @description What the agent offers to choose from. */
+            models?: components["schemas"]["AgentModel"][];
+            /** @description Whether the agent is confined. */
+            sandbox?: boolean;
+            network?: components["schemas"]["AgentNetwork"];
+            /**
+             * @description `relay`: the key stays with the runner. `login`: the agent uses a Claude login, and its tools can read it.
+             * @enum {string}
+             */
+            modelAccess?: "relay" | "login" | "practice";
         };
         /** @description Who is calling. */
         User: {
@@ -733,7 +931,7 @@ export interface components {
             practiceReason?: string;
             checks: {
                 /** @enum {string} */
-                id: "git" | "data" | "sandbox" | "agent" | "model";
+                id: "git" | "data" | "sandbox" | "network" | "agent" | "model";
                 /** @enum {string} */
                 state: "ok" | "warning" | "missing";
                 title: string;
@@ -764,10 +962,14 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             busy: boolean;
             attention: components["schemas"]["Attention"];
-            /** @description A person's messages that the agent has not received (the newest 1,000): what is not listed has been delivered. */
+            /** @description A person's messages that the agent has not received (the newest 1,000), in the order in which it will: what is not listed has been delivered or withdrawn. */
             undelivered: components["schemas"]["Id"][];
-            /** @description Always empty: agents run in the permission mode `bypass`. */
-            permissions: unknown[];
+            /** @description The pending ones, oldest first. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description A person's messages that were changed or withdrawn after they were stored (the newest 100), as they are now. */
+            changed: components["schemas"]["Message"][];
+            /** @description Of a run that this server carries out. */
+            session: components["schemas"]["StreamSession"] | null;
         };
         StreamRunStatus: {
             status: components["schemas"]["RunStatus"];
@@ -874,6 +1076,164 @@ export interface components {
             /**
              * Format: date-time
              * @description The cursor of the next page; null on the last one.
+             */
+            next: string | null;
+        };
+        /**
+         * @description What the agent may do without asking: everything; nothing that changes something; edits of files too; nothing, it only plans.
+         * @enum {string}
+         */
+        PermissionMode: "bypass" | "ask" | "acceptEdits" | "plan";
+        /** @description Something that the agent may not do, or cannot know, without a person. */
+        Permission: {
+            requestId: components["schemas"]["Id"];
+            runId: components["schemas"]["Id"];
+            /**
+             * @description A tool that needs consent; questions with options (`input.questions`); a plan to approve (`input.plan`).
+             * @enum {string}
+             */
+            kind: "tool" | "question" | "plan";
+            tool: string;
+            /** @description The tool use that waits, as in a message's `toolUses`. */
+            toolUseId: string;
+            /** @description What the tool is to be run with. */
+            input: Record<string, unknown>;
+            /** @description What the agent says it is for. */
+            description?: string;
+            /** @description Why it is asked, where the agent says so. */
+            reason?: string;
+            /**
+             * @description `cancelled`: the agent no longer asks (the turn was stopped, or its process ended). `expired`: nobody answered in time, and it was denied.
+             * @enum {string}
+             */
+            status: "pending" | "allowed" | "denied" | "cancelled" | "expired";
+            requestedAt: components["schemas"]["Timestamp"];
+            /** @description When it is denied by itself (`--permission-timeout`). */
+            expiresAt: components["schemas"]["Timestamp"];
+            answeredAt?: components["schemas"]["Timestamp"];
+            /**
+             * @description How far the consent goes.
+             * @enum {string}
+             */
+            scope?: "once" | "session" | "command";
+            /** @description Answered by an earlier consent; nobody was asked. */
+            automatic?: boolean;
+            /** @description The note to the agent that came with a denial. */
+            message?: string;
+            /** @description Of questions: the question's text → the chosen labels, joined by commas, or words of the person's own. */
+            answers?: Record<string, unknown>;
+        };
+        PermissionPage: {
+            items: components["schemas"]["Permission"][];
+            /**
+             * Format: date-time
+             * @description Always null: all of them are listed.
+             */
+            next: string | null;
+        };
+        /** @description Tokens of the model's calls, as the relay counted them. */
+        Usage: {
+            inputTokens: number;
+            outputTokens: number;
+            cacheReadTokens: number;
+            cacheWriteTokens: number;
+            requests: number;
+        };
+        /** @description Nothing has come from the agent for a while, in the middle of a turn and with no tool running. */
+        Silence: {
+            since: components["schemas"]["Timestamp"];
+            /**
+             * @description The model's answer, or the agent's program.
+             * @enum {string}
+             */
+            waitingFor: "model" | "agent";
+            /** @description After so much silence the turn is stopped. */
+            limitSeconds: number;
+        };
+        AgentModel: {
+            /** @description What `model` takes. */
+            value: string;
+            displayName: string;
+            description?: string;
+        };
+        /**
+         * @description What of the network the agent reaches: everything but this machine and link-local addresses; the model alone; everything, this machine's own services too.
+         * @enum {string}
+         */
+        AgentNetwork: "internet" | "model" | "open";
+        /** @description What a work session is like now; whatever is not known yet is absent. */
+        StreamSession: {
+            permissionMode: components["schemas"]["PermissionMode"];
+            /** @description Null until the agent has said which. This and what follows only while this server holds the session. */
+            model?: string | null;
+            /** @description How much of the model's context the conversation fills. */
+            contextTokens?: number;
+            /** @description How much it has room for. */
+            contextWindow?: number;
+            costUsd?: number;
+            usage?: components["schemas"]["Usage"];
+            silence: components["schemas"]["Silence"] | null;
+            branch?: string;
+            /** @description Abbreviated. */
+            commit?: string;
+            fetchedAt?: components["schemas"]["Timestamp"];
+        };
+        /** @description A variable of the agent's shell. Its value can be replaced, never read. */
+        Variable: {
+            name: string;
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        VariablePage: {
+            items: components["schemas"]["Variable"][];
+            /**
+             * Format: date-time
+             * @description Always null: all of them are listed.
+             */
+            next: string | null;
+        };
+        ChangedFile: {
+            path: string;
+            /** @description Of a renamed one. */
+            oldPath?: string;
+            /** @enum {string} */
+            status: "added" | "modified" | "deleted" | "renamed";
+            additions: number;
+            deletions: number;
+            binary: boolean;
+            /** @description The patch is longer than what is shown (256 KiB a file, 4 MiB in all). */
+            truncated: boolean;
+            /** @description Its hunks in unified form, from the first `@@`; empty when there are none. */
+            patch: string;
+        };
+        /** @description What the workspace holds beyond its base, committed or not. */
+        Changes: {
+            /** @description What is compared with: where the workspace left the repository's branch. Null: the repository has no commit. */
+            base: {
+                ref: string;
+                commit: string;
+            } | null;
+            branch: string | null;
+            /** @description Abbreviated. */
+            commit: string | null;
+            localCommits: number;
+            /** @description By path; the first 1,000. */
+            files: components["schemas"]["ChangedFile"][];
+            fileCount: number;
+            additions: number;
+            deletions: number;
+        };
+        /** @description A consent for good: this tool with exactly this input, in this project. */
+        PermissionRule: {
+            id: components["schemas"]["Id"];
+            tool: string;
+            input: Record<string, unknown>;
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        PermissionRulePage: {
+            items: components["schemas"]["PermissionRule"][];
+            /**
+             * Format: date-time
+             * @description Always null: all of them are listed.
              */
             next: string | null;
         };
@@ -1244,6 +1604,8 @@ export interface operations {
                     repoUrl?: string;
                     /** @description Up to 200 bytes. */
                     defaultBranch?: string;
+                    /** @description A token that may read the repository over https; write-only. */
+                    gitToken?: string;
                 };
             };
         };
@@ -1336,6 +1698,11 @@ export interface operations {
                     /** @description Null takes it away. */
                     defaultBranch?: string | null;
                     archived?: boolean;
+                    /** @description A token that may read the repository over https; write-only. Null takes it away. */
+                    gitToken?: string | null;
+                    /** @description Null: as the server is set. */
+                    agentNetwork?: components["schemas"]["AgentNetwork"] | null;
+                    trustRepository?: boolean;
                 };
             };
         };
@@ -1349,7 +1716,7 @@ export interface operations {
                     "application/json": components["schemas"]["Project"];
                 };
             };
-            /** @description `empty`: a text is blank. `invalid_type`: a field has another type. `invalid_repo_url`: as when creating one. `malformed_json`: the body is not JSON. */
+            /** @description `empty`: a text is blank. `invalid_type`: a field has another type. `invalid_network`: `agentNetwork` is none. `invalid_token`: `gitToken` holds control characters. `invalid_repo_url`: as when creating one. `malformed_json`: the body is not JSON. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1782,6 +2149,8 @@ export interface operations {
                      * @enum {string}
                      */
                     mode?: "chat" | "work";
+                    permissionMode?: components["schemas"]["PermissionMode"];
+                    model?: string | null;
                 };
             };
         };
@@ -1840,6 +2209,9 @@ export interface operations {
                     status?: "active" | "archived";
                     /** @enum {string} */
                     mode?: "chat" | "work";
+                    permissionMode?: components["schemas"]["PermissionMode"];
+                    /** @description Null: the agent's. */
+                    model?: string | null;
                 };
             };
         };
@@ -1853,7 +2225,7 @@ export interface operations {
                     "application/json": components["schemas"]["Thread"];
                 };
             };
-            /** @description `empty`: `title` is blank. `invalid_mode`: `mode` is neither. `invalid_status`: `status` is neither. `invalid_type`: a field has another type. `malformed_json`: the body is not JSON. */
+            /** @description `empty`: `title` is blank. `invalid_mode`: `mode` or `permissionMode` is none. `invalid_model`: `model` is no name of a model. `invalid_status`: `status` is neither. `invalid_type`: a field has another type. `malformed_json`: the body is not JSON. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1866,6 +2238,15 @@ export interface operations {
             403: components["responses"]["AdministratorsOnly"];
             /** @description `agent_not_found`: no agent has this name. `thread_not_found`: no such thread has this id. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: the agent is in the middle of a turn; stop it before its mode is switched. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1986,6 +2367,10 @@ export interface operations {
                     content: string;
                     /** @description An id of the sender's choice, unique over the whole store: sent again after a lost answer, the message is stored once. */
                     id?: components["schemas"]["Id"];
+                    /** @description Hold it back until the turn ends, instead of giving it to the agent as soon as it can take it. */
+                    queued?: boolean;
+                    /** @description Stop the turn and give it to the agent at once. */
+                    now?: boolean;
                 };
             };
         };
@@ -2388,6 +2773,10 @@ export interface operations {
                     threadId?: components["schemas"]["Id"];
                     /** @description An id of the sender's choice, unique over the whole store: sent again after a lost answer, the message is stored once. */
                     id?: components["schemas"]["Id"];
+                    /** @description Hold it back until the turn ends, instead of giving it to the agent as soon as it can take it. */
+                    queued?: boolean;
+                    /** @description Stop the turn and give it to the agent at once. */
+                    now?: boolean;
                 };
             };
         };
@@ -2566,11 +2955,10 @@ export interface operations {
                     prompt: string;
                     /** @description An id of the caller's choice for the prompt's message. */
                     id?: components["schemas"]["Id"];
-                    /**
-                     * @default bypass
-                     * @enum {string}
-                     */
-                    permissionMode?: "bypass" | "ask" | "acceptEdits" | "plan";
+                    /** @description Without it the thread's, else the server's (`--permission-mode`). */
+                    permissionMode?: components["schemas"]["PermissionMode"];
+                    /** @description Without it the thread's, else the agent's. */
+                    model?: string;
                 };
             };
         };
@@ -2593,7 +2981,7 @@ export interface operations {
                     "application/json": components["schemas"]["StartedSession"];
                 };
             };
-            /** @description `no_repo_url`: Project has no repository URL configured. `required`: `projectId` or `prompt` is missing. `empty`: a text is blank. `invalid_id`: an id is no id. `invalid_mode`: `permissionMode` is none. `invalid_type`: a field has another type. `malformed_json`: the body is not JSON. */
+            /** @description `no_repo_url`: Project has no repository URL configured. `required`: `projectId` or `prompt` is missing. `empty`: a text is blank. `invalid_id`: an id is no id. `invalid_mode`: `permissionMode` is none. `invalid_model`: `model` is no name of a model. `invalid_type`: a field has another type. `malformed_json`: the body is not JSON. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2613,7 +3001,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chat_unavailable`: the thread is in chat mode, which does not exist yet. `mode_unavailable`: agents run in the permission mode `bypass` only, inside their sandbox. `id_conflict`: another message has this id. */
+            /** @description `id_conflict`: another message has this id. `project_archived`: the project is archived. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2624,6 +3012,15 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            /** @description `too_many_sessions`: as many sessions run as this server takes (`--max-sessions`); `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["AnyError"];
         };
     };
@@ -2736,6 +3133,619 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["AdministratorsOnly"];
             /** @description `session_not_found`: no work session has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    changeWorkSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id. */
+                runId: components["parameters"]["runId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    permissionMode?: components["schemas"]["PermissionMode"];
+                    /** @description Null: the agent's own again. */
+                    model?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkSession"];
+                };
+            };
+            /** @description `required`: neither field is given. `invalid_mode`: `permissionMode` is none. `invalid_model`: `model` is no name of a model. `invalid_type`: a field has another type. `empty`: a text is blank. `malformed_json`: the body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `session_not_found`: no work session has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `run_not_active`: the run has ended. `chat_mode`: a chat session only reads, and has no permission mode. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    listPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id. */
+                runId: components["parameters"]["runId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pending requests, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `run_not_found`: no run has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    answerPermission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id. */
+                runId: components["parameters"]["runId"];
+                /** @description The request's id. */
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    behavior: "allow" | "deny";
+                    /** @description A note to the agent, with a denial. */
+                    message?: string;
+                    /**
+                     * @description `session`: this tool, until the session ends. `command`: always exactly this input, in this project.
+                     * @default once
+                     * @enum {string}
+                     */
+                    scope?: "once" | "session" | "command";
+                    /** @description For questions: the question's text → the answer. */
+                    answers?: Record<string, unknown>;
+                };
+            };
+        };
+        responses: {
+            /** @description As it is answered now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permission"];
+                };
+            };
+            /** @description `required`: `behavior` is missing. `invalid_behavior`: `behavior` is neither. `invalid_scope`: `scope` is none, or the request takes none. `required_answers`: a question of the request has no answer. `invalid_type`: a field has another type. `empty`: a text is blank. `malformed_json`: the body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `run_not_found`: no run has this id. `permission_not_found`: the run has no request of this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_answered`: it is no longer pending; `permission` is what it is now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    withdrawMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id. */
+                runId: components["parameters"]["runId"];
+                /** @description The message's id. */
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message, withdrawn; again: the same. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `run_not_found`: no run has this id. `message_not_found`: the run has no message of a person with this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_delivered`: the agent has it; `message` is it as it is. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    changeMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id. */
+                runId: components["parameters"]["runId"];
+                /** @description The message's id. */
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    content?: string;
+                    /** @description Its new place among the waiting messages. */
+                    position?: number;
+                    /** @description True: hold it back until the turn ends; false: the agent may have it as soon as it can. */
+                    queued?: boolean;
+                    /**
+                     * @description Stop the turn and give it to the agent at once.
+                     * @constant
+                     */
+                    now?: true;
+                };
+            };
+        };
+        responses: {
+            /** @description The message as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description `required`: none of the fields is given. `empty`: `content` is blank. `invalid_position`: `position` is no place in the list. `invalid_type`: a field has another type. `malformed_json`: the body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `run_not_found`: no run has this id. `message_not_found`: the run has no message of a person with this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_delivered`: the agent has it; `message` is it as it is. `withdrawn`: it was taken back. `run_not_active`: the run has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    getWorkSessionDiff: {
+        parameters: {
+            query?: {
+                /** @description `patch`: everything as one unified diff, to download. */
+                format?: "json" | "patch";
+            };
+            header?: never;
+            path: {
+                /** @description The run's id. */
+                runId: components["parameters"]["runId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes, or the patch. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                    "text/x-patch": string;
+                };
+            };
+            /** @description `invalid_format`: `format` is neither. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `session_not_found`: no work session has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_workspace`: the workspace has not been set up. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `diff_failed`: git could not compare; the detail says why. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    listVariables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Names only. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariablePage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `project_not_found`: no project has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    setVariable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+                /** @description The variable's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Up to 32 KiB of UTF-8. */
+                    value: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Set; sessions that start from now on have it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description `invalid_name`: no name of a variable, or one that the agent itself needs. `required`: `value` is missing. `invalid_value`: it holds a NUL. `invalid_type`: a field has another type. `malformed_json`: the body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `project_not_found`: no project has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many`: a project has 100 variables at most. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    deleteVariable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+                /** @description The variable's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `project_not_found`: no project has this id. `variable_not_found`: the project has no such variable. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    changeAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description miso, nori, koji or toro. */
+                agentName: components["parameters"]["agentName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Null: as the server is set. */
+                    model?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The agent as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description `required`: `model` is missing. `invalid_model`: no name of a model. `invalid_type`: a field has another type. `malformed_json`: the body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `agent_not_found`: no agent has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    listPermissionRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionRulePage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `project_not_found`: no project has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    deletePermissionRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+                /** @description The rule's id. */
+                ruleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `project_not_found`: no project has this id. `rule_not_found`: the project has no such rule. */
             404: {
                 headers: {
                     [name: string]: unknown;
