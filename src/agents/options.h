@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "feed/feed.h"
 #include "process/spawn.h"
+#include "runner/secrets.h"
 #include "store/catalog.h"
 #include "store/message_log.h"
 
@@ -28,15 +30,19 @@ struct SessionServices {
 
 struct SessionOptions {
   std::filesystem::path workspace_root;
-  std::filesystem::path state_root;        // of set-ups and agents' homes, a folder for each project
-  std::filesystem::path runners;           // a folder for each runner
-  std::filesystem::path scripts;           // work-setup.sh and what it calls
-  std::string claude_bin;                  // absolute; empty when there is none
-  std::string path;                        // PATH of scripts and agents
-  process::Environment setup_environment;  // HOME, SSH_AUTH_SOCK…: the operator's, so that git finds its credentials
-  process::Environment model_environment;  // where the model answers; seen by anyone who may read a runner's spec.json (0600)
-  process::Environment model_secrets;      // its key: handed to the runner over a pipe
-  std::filesystem::path login_file;        // a Claude login to use where there is no key; empty: none
+  std::filesystem::path state_root;          // of set-ups and agents' homes, a folder for each project
+  std::filesystem::path runners;             // a folder for each runner
+  std::filesystem::path scripts;             // work-setup.sh and what it calls
+  std::string claude_bin;                    // absolute; empty when there is none
+  std::string path;                          // PATH of scripts and agents
+  process::Environment setup_environment;    // HOME, SSH_AUTH_SOCK…: the operator's, so that git finds its credentials
+  process::Environment network_environment;  // proxies and certificates, for the agent; seen by who may read a spec.json (0600)
+  std::string model_access = "relay";        // "relay", "practice" (both through the runner's relay) or "login"
+  std::optional<runner::ModelUpstream> model_upstream;  // where the relay passes the agent's calls on to; none with a login
+  std::string token_variable = "ANTHROPIC_API_KEY";     // tells the agent the relay's token; of the kind that the real one has
+  std::filesystem::path login_file;                     // of Claude, with "login": its tools can read it
+  std::chrono::seconds model_head_timeout{300};         // until an answer of the model begins
+  std::chrono::seconds model_idle_timeout{120};         // of silence within one
   std::string model;
   bool metered = true;  // false: the model is a script, and what its tokens would cost means nothing
   bool sandbox = true;

@@ -244,7 +244,7 @@ Task<bool> Session::launch() {
   const claude::Launch wanted{run_.id, thread_.agent_session, resume, folders_};
   auto written = runner::write_spec(runner_folder(), claude::make_spec(options_, wanted));
   Result<pid_t> started = base::internal("not started");
-  if (written) started = co_await runner::Launcher().start(runner_folder(), options_.model_secrets);
+  if (written) started = co_await runner::Launcher().start(runner_folder(), claude::make_secrets(options_));
   if (!written || !started) {
     const base::Error& error = written ? started.error() : written.error();
     co_await finish(model::RunStatus::kFailed, model::MessageType::kError,

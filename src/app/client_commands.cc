@@ -212,10 +212,10 @@ int doctor_command(std::span<const std::string> arguments) {
   const bool asked = config->practice == "on";
   config->practice = "off";
   runtime::Loop loop;
-  const auto model = runtime::run_task(loop, find_model(*config));
-  const bool real = model && model->reason.find("without a key") == std::string::npos;
-  const bool practice = asked || (!real && config->anthropic_base_url.empty());
-  const auto report = runtime::run_task(loop, examine(*config, look_at_machine(*config), practice, model ? model->reason : ""));
+  auto model = runtime::run_task(loop, find_model(*config));
+  if (!model) return complain(model.error());
+  if (asked || (model->kind == "login" && model->login_file.empty())) model->kind = "practice";
+  const auto report = runtime::run_task(loop, examine(*config, look_at_machine(*config), *model));
   bool missing = false;
   for (const json::value& item : report.at("checks").as_array()) {
     const json::object& check = item.as_object();

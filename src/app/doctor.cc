@@ -48,6 +48,14 @@ json::object check_data(const Config& config) {
   return check("data", free_gb < 1 ? "warning" : "ok", "Data folder", free_gb < 1 ? "only " + amount : "writable, " + amount);
 }
 
+json::object check_model(const ModelAccess& model) {
+  if (model.practice()) {
+    return check("model", "warning", "API key", "Until then the practice model answers. Set it and start again.",
+                 "ANTHROPIC_API_KEY=… make run");
+  }
+  return check("model", model.kind == "login" ? "warning" : "ok", model.kind == "login" ? "Claude login" : "Model", model.reason);
+}
+
 }  // namespace
 
 Machine look_at_machine(const Config& config) {
@@ -71,7 +79,7 @@ Machine look_at_machine(const Config& config) {
   return machine;
 }
 
-runtime::Task<json::object> examine(Config config, Machine machine, bool practice, std::string model_reason) {
+runtime::Task<json::object> examine(Config config, Machine machine, ModelAccess model) {
   const process::Environment environment{"PATH=" + machine.path, "HOME=" + config.data.string(), "LANG=C.UTF-8"};
   json::array checks;
   const auto git = co_await version_of({"git", "--version"}, environment);
@@ -94,12 +102,9 @@ runtime::Task<json::object> examine(Config config, Machine machine, bool practic
   checks.push_back(
       claude ? check("agent", "ok", "Claude Code " + claude->substr(0, claude->find(' ')), machine.claude_bin)
              : check("agent", "missing", "Agent CLI is missing", "Agents need Claude Code 2.0 or later.", kInstallClaude));
-  checks.push_back(practice
-                       ? check("model", "warning", "API key", "Until then the practice model answers. Set it and start again.",
-                               "ANTHROPIC_API_KEY=… make run")
-                       : check("model", "ok", "Model", model_reason));
-  json::object all{{"version", OMAKASE_VERSION}, {"practice", practice}};
-  if (practice) all["practiceReason"] = model_reason;
+  checks.push_back(check_model(model));
+  json::object all{{"version", OMAKASE_VERSION}, {"practice", model.practice()}};
+  if (model.practice()) all["practiceReason"] = model.reason;
   all["checks"] = std::move(checks);
   co_return all;
 }

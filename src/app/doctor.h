@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/config.h"
+#include "app/model_access.h"
 #include "base/json.h"
 #include "runtime/asio.h"
 
@@ -19,6 +20,6 @@ struct Machine {
 Machine look_at_machine(const Config& config);
 
 // {version, practice, practiceReason?, checks: [{id, state, title, detail, command?}]}
-runtime::Task<base::json::object> examine(Config config, Machine machine, bool practice, std::string model_reason);
+runtime::Task<base::json::object> examine(Config config, Machine machine, ModelAccess model);
 
 }  // namespace omakase::app

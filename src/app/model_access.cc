@@ -21,6 +21,8 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
+constexpr const char* kVendor = "https://api.anthropic.com";
+
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
@@ -116,44 +118,70 @@ runtime::Task<base::Result<std::string>> practice_model(const Config& config) {
   co_return started->url;
 }
 
-}  // namespace
-
-runtime::Task<base::Result<ModelAccess>> find_model(const Config& config) {
-  ModelAccess access;
+// The kind of key that the server has is the kind that the agent believes to have: Claude Code asks in another way with each.
+std::optional<ModelAccess> with_key(const Config& config) {
   const std::string token = variable("ANTHROPIC_AUTH_TOKEN");
   const std::string oauth = variable("CLAUDE_CODE_OAUTH_TOKEN");
-  access.login_file = find_login();
-  const bool real = !config.anthropic_api_key.empty() || !token.empty() || !oauth.empty() || !config.anthropic_base_url.empty() ||
-                    !access.login_file.empty();
-  if (config.practice == "on" || (config.practice == "auto" && !real)) {
-    OMAKASE_CO_TRY(const std::string url, co_await practice_model(config));
-    access.practice = true;
-    access.reason = config.practice == "on" ? "The practice model was asked for (--practice on)."
-                                            : "There is no ANTHROPIC_API_KEY and no Claude login.";
-    access.environment = {"ANTHROPIC_BASE_URL=" + url};
-    access.secrets = {"ANTHROPIC_API_KEY=practice"};
-    access.login_file.clear();
-    co_return access;
-  }
-  if (!config.anthropic_base_url.empty()) access.environment.push_back("ANTHROPIC_BASE_URL=" + config.anthropic_base_url);
+  ModelAccess access;
+  runner::ModelUpstream upstream;
   if (!config.anthropic_api_key.empty()) {
-    access.secrets.push_back("ANTHROPIC_API_KEY=" + config.anthropic_api_key);
-    access.reason = "ANTHROPIC_API_KEY is set.";
+    access.token_variable = "ANTHROPIC_API_KEY";
+    upstream.credentials = {{"x-api-key", config.anthropic_api_key}};
   } else if (!token.empty()) {
-    access.secrets.push_back("ANTHROPIC_AUTH_TOKEN=" + token);
-    access.reason = "ANTHROPIC_AUTH_TOKEN is set.";
+    access.token_variable = "ANTHROPIC_AUTH_TOKEN";
+    upstream.credentials = {{"authorization", "Bearer " + token}};
   } else if (!oauth.empty()) {
-    access.secrets.push_back("CLAUDE_CODE_OAUTH_TOKEN=" + oauth);
-    access.reason = "CLAUDE_CODE_OAUTH_TOKEN is set.";
-  } else if (!access.login_file.empty()) {
-    access.reason = "The Claude login of this account is used.";
+    access.token_variable = "CLAUDE_CODE_OAUTH_TOKEN";
+    upstream.credentials = {{"authorization", "Bearer " + oauth}};
   } else {
-    // An address of one's own may need no key; Claude Code does.
-    access.secrets.push_back("ANTHROPIC_API_KEY=none");
-    access.reason = "The model's address is set, without a key.";
+    return std::nullopt;
   }
-  if (!config.anthropic_api_key.empty() || !token.empty() || !oauth.empty()) access.login_file.clear();
+  access.reason = access.token_variable + " is set; it stays with the runners, out of the agents' reach.";
+  access.upstream = std::move(upstream);
+  return access;
+}
+
+runtime::Task<base::Result<ModelAccess>> practice_access(const Config& config) {
+  OMAKASE_CO_TRY(const std::string url, co_await practice_model(config));
+  ModelAccess access;
+  access.kind = "practice";
+  access.reason = config.practice == "on" ? "The practice model was asked for (--practice on)."
+                                          : "There is no ANTHROPIC_API_KEY and no Claude login.";
+  access.upstream = runner::ModelUpstream{.url = url, .credentials = {{"x-api-key", "practice"}}};
   co_return access;
+}
+
+}  // namespace
+
+process::Environment network_environment() {
+  process::Environment environment;
+  for (const char* name : {"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE",
+                           "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"}) {
+    if (const std::string value = variable(name); !value.empty()) environment.push_back(std::string(name) + "=" + value);
+  }
+  return environment;
+}
+
+runtime::Task<base::Result<ModelAccess>> find_model(const Config& config) {
+  if (config.practice == "on") co_return co_await practice_access(config);
+  std::optional<ModelAccess> access = with_key(config);
+  if (!access && !config.anthropic_base_url.empty()) {
+    // An address of one's own may need no key.
+    access = ModelAccess{.reason = "The model's address is set, without a key.", .upstream = runner::ModelUpstream{}};
+  }
+  if (!access) {
+    const auto login = find_login();
+    if (login.empty() && config.practice == "auto") co_return co_await practice_access(config);
+    co_return ModelAccess{
+        .kind = "login",
+        .reason = login.empty()
+                      ? "There is neither a key nor a login: agents cannot ask their model."
+                      : "The Claude login of this account is used. The agents' tools can read it; a key they could not.",
+        .login_file = login};
+  }
+  access->upstream->url = config.anthropic_base_url.empty() ? kVendor : config.anthropic_base_url;
+  access->upstream->proxies = network_environment();
+  co_return *std::move(access);
 }
 
 void end_practice_model(const std::filesystem::path& data) {

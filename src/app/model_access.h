@@ -3,21 +3,28 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "app/config.h"
-#include "process/spawn.h"
+#include "runner/secrets.h"
 #include "runtime/asio.h"
 
 namespace omakase::app {
 
 struct ModelAccess {
-  bool practice = false;
-  std::string reason;                // in words, for the page and `doctor`
-  process::Environment environment;  // for the agent
-  process::Environment secrets;      // the same, handed over a pipe
-  std::filesystem::path login_file;  // a Claude login; empty: none
+  bool practice() const { return kind == "practice"; }
+
+  std::string kind = "relay";  // "relay", "practice" or "login"
+  std::string reason;          // in words, for the page and `doctor`
+  // Where the relay passes the agents' calls on to, with the real key; none with a login.
+  std::optional<runner::ModelUpstream> upstream;
+  std::string token_variable = "ANTHROPIC_API_KEY";  // of the agent, for the relay's token
+  std::filesystem::path login_file;                  // a Claude login; empty: none
 };
+
+// The operator's proxies and certificates: for whatever reaches the network in their name.
+process::Environment network_environment();
 
 // Decides, and for the practice model finds the one that runs or starts one.
 runtime::Task<base::Result<ModelAccess>> find_model(const Config& config);

@@ -69,11 +69,6 @@ process::Environment pass_on(std::initializer_list<const char*> names) {
   return environment;
 }
 
-process::Environment network_environment() {
-  return pass_on({"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE",
-                  "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"});
-}
-
 agents::SessionOptions session_options(const Config& config, const Machine& machine, const ModelAccess& model, bool sandbox,
                                        std::filesystem::path scripts) {
   agents::SessionOptions options;
@@ -87,15 +82,14 @@ agents::SessionOptions session_options(const Config& config, const Machine& mach
       {"HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "CURL_CA_BUNDLE", "XDG_CONFIG_HOME"});
   options.setup_environment.push_back("PATH=" + machine.path);
   options.setup_environment.push_back("LANG=C.UTF-8");
-  options.model_environment = model.environment;
-  for (const std::string& entry : network_environment()) {
-    options.setup_environment.push_back(entry);
-    options.model_environment.push_back(entry);
-  }
-  options.model_secrets = model.secrets;
+  options.network_environment = network_environment();
+  for (const std::string& entry : options.network_environment) options.setup_environment.push_back(entry);
+  options.model_access = model.kind;
+  options.model_upstream = model.upstream;
+  options.token_variable = model.token_variable;
   options.login_file = model.login_file;
   options.model = config.model;
-  options.metered = !model.practice;
+  options.metered = !model.practice();
   options.sandbox = sandbox;
   options.allow_local = is_loopback(config.address);
   options.idle_timeout = std::chrono::seconds(config.idle_timeout_s);
@@ -151,7 +145,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   OMAKASE_CO_TRY(const ModelAccess model, co_await find_model(config));
   OMAKASE_CO_TRY(const bool sandbox, co_await decide_sandbox(config, machine));
   OMAKASE_CO_TRY(auto scripts, unpack_scripts(config.data));
-  if (model.practice) {
+  if (model.practice()) {
     if (const auto added = co_await add_practice_project(config, store.catalog(), clock); !added) {
       base::log_warn("no practice project", {{"error", added.error().detail}});
     }
@@ -177,7 +171,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
       .feed = feed,
       .gate = gate,
       .sessions = sessions,
-      .doctor = [&] { return examine(config, machine, model.practice, model.reason); },
+      .doctor = [&] { return examine(config, machine, model); },
       .check_repo_url = [&](std::string_view url) { return agents::check_repo_url(url, is_loopback(config.address)); },
       .healthy = [&] { return store.healthy(); }};
   const std::string port = std::to_string(server.port());
@@ -193,7 +187,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
     server.serve();
     std::printf("%s/#login=%s\n", url.c_str(), code->c_str());
     std::fflush(stdout);
-    base::log_info("serving", {{"url", url}, {"data", config.data.string()}, {"practice", model.practice ? "yes" : "no"}});
+    base::log_info("serving", {{"url", url}, {"data", config.data.string()}, {"practice", model.practice() ? "yes" : "no"}});
     co_await wait_for_signal(loop.executor());
     base::log_info("stopping");
   }

@@ -330,7 +330,7 @@ TEST_F(Sandbox, LeavesNothingRunningWhenItIsKilled) {
 }
 
 TEST_F(Sandbox, CanDoWithoutTheNetwork) {
-  spec_.share_network = false;
+  spec_.network = Network::kModel;
   const auto output = run_inside("cat /proc/net/dev | grep -vc 'lo:\\|Inter\\|face'");
   EXPECT_EQ(output->out, "0\n");
 }

@@ -1,5 +1,6 @@
 #include "process/sandbox.h"
 
+#include <algorithm>
 #include <climits>
 #include <cstdlib>
 #include <filesystem>
@@ -54,16 +55,28 @@ void add_paths(Arguments& arguments, const SandboxSpec& spec) {
   for (const auto& [path, how] : binds) add(arguments, {how, path, path});
 }
 
+constexpr std::pair<Network, std::string_view> kNetworks[] = {
+    {Network::kOpen, "open"}, {Network::kModel, "model"}, {Network::kInternet, "internet"}};
+
 }  // namespace
+
+std::string_view word(Network network) {
+  return std::ranges::find(kNetworks, network, &std::pair<Network, std::string_view>::first)->second;
+}
+
+std::optional<Network> network_named(std::string_view word) {
+  const auto found = std::ranges::find(kNetworks, word, &std::pair<Network, std::string_view>::second);
+  return found == std::end(kNetworks) ? std::nullopt : std::optional(found->first);
+}
 
 std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<std::string>& argv) {
   Arguments arguments;
   add(arguments, {"bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent",
                   "--new-session", "--cap-drop", "ALL"});
-  if (!spec.share_network) add(arguments, {"--unshare-net"});
+  if (spec.network != Network::kOpen) add(arguments, {"--unshare-net"});
   add_system_folders(arguments);
   add(arguments, {"--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"});
-  if (spec.share_network) add_name_resolution(arguments);
+  if (spec.network == Network::kOpen) add_name_resolution(arguments);
   add_paths(arguments, spec);
   add(arguments, {"--remount-ro", "/"});
   if (!spec.folder.empty()) add(arguments, {"--chdir", spec.folder});

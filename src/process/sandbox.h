@@ -5,7 +5,9 @@
 // which everybody can read: it is the spawned command's own.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -14,11 +16,21 @@
 
 namespace omakase::process {
 
+// What of the network is there inside. kModel and kInternet are a network of the sandbox's own, in which only its own loopback
+// stands; whoever starts the sandbox puts the rest into it (network.h).
+enum class Network {
+  kOpen,      // the machine's own
+  kModel,     // nothing but what listens on the sandbox's loopback: the relay to the model
+  kInternet,  // that, and the world outside; not this machine, nor link-local addresses
+};
+std::string_view word(Network network);  // "open", "model", "internet"
+std::optional<Network> network_named(std::string_view word);
+
 struct SandboxSpec {
   std::vector<std::string> read_only;   // absolute paths that exist, seen at the same place inside
   std::vector<std::string> read_write;  // a path inside another one wins over it
   std::string folder;                   // where the program starts; must be visible inside
-  bool share_network = true;
+  Network network = Network::kOpen;
 
   bool operator==(const SandboxSpec&) const = default;
 };

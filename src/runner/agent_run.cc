@@ -31,7 +31,7 @@ Result<std::string> folder_argument(std::span<const std::string> arguments) {
 }
 
 // Up to the end of the line, byte by byte from the pipe: nothing of it stays in a buffer of the library.
-Result<process::Environment> read_secrets(int fd) {
+Result<Secrets> read_secrets(int fd) {
   std::string line;
   for (char byte = 0; line.size() < kMaxSecrets;) {
     const ssize_t got = read(fd, &byte, 1);
@@ -39,16 +39,9 @@ Result<process::Environment> read_secrets(int fd) {
     if (got <= 0 || byte == '\n') break;
     line += byte;
   }
-  if (line.empty()) return process::Environment{};
-  const auto object = base::parse_json_object(line);
+  auto secrets = decode_secrets(line);
   explicit_bzero(line.data(), line.size());
-  const json::array* entries = object ? base::array_or_null(*object, "environment") : nullptr;
-  if (!entries) return base::invalid("bad_secrets", "The line of secrets on standard input is malformed.");
-  process::Environment environment;
-  for (const json::value& entry : *entries) {
-    if (entry.is_string()) environment.emplace_back(entry.as_string());
-  }
-  return environment;
+  return secrets;
 }
 
 bool print_line(const json::object& object) {
@@ -95,7 +88,7 @@ void leave_unused(const RunnerFolder& folder) {
   for (const char* name : {RunnerFolder::kSpool, RunnerFolder::kSocket, RunnerFolder::kPid}) folder.remove(name);
 }
 
-int hold(const RunnerFolder& folder, Fd lock, const RunnerSpec& spec, const process::Environment& secrets) {
+int hold(const RunnerFolder& folder, Fd lock, const RunnerSpec& spec, const Secrets& secrets) {
   runtime::Loop loop;
   const base::SystemClock clock;
   auto spool = Spool::create(folder, loop.executor(), clock);

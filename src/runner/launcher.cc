@@ -69,7 +69,7 @@ Task<Result<pid_t>> converse(process::Child& child, std::string_view secrets) {
 
 }  // namespace
 
-Task<Result<pid_t>> Launcher::start(std::string folder, process::Environment secrets) const {
+Task<Result<pid_t>> Launcher::start(std::string folder, Secrets secrets) const {
   using asio::experimental::awaitable_operators::operator||;
   // The runner gets none of the server's environment but the way to programs.
   const char* path = std::getenv("PATH");
@@ -79,9 +79,7 @@ Task<Result<pid_t>> Launcher::start(std::string folder, process::Environment sec
                            .folder = "/",
                            .with_input = true};
   OMAKASE_CO_TRY(const auto child, process::Child::start(co_await asio::this_coro::executor, command));
-  json::array entries;
-  for (const std::string& secret : secrets) entries.emplace_back(secret);
-  const std::string line = json::serialize(json::object{{"environment", entries}}) + "\n";
+  const std::string line = encode(secrets);
   auto outcome = co_await (converse(*child, line) || runtime::sleep_for(kStartLimit));
   if (auto* answer = std::get_if<0>(&outcome)) co_return std::move(*answer);
   co_return not_ready("it took too long.");

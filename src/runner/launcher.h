@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "process/spawn.h"
+#include "runner/secrets.h"
 #include "runtime/asio.h"
 
 namespace omakase::runner {
@@ -18,10 +18,10 @@ class Launcher {
   // `program` is the omakase binary; by default the one that runs now, even when its file has been replaced meanwhile.
   explicit Launcher(std::string program = "/proc/self/exe") : program_(std::move(program)) {}
 
-  // Starts the runner of `folder`, in which write_spec() was called, and gives its pid once its socket accepts. `secrets` are
-  // more entries of the agent's environment. Fails with the runner's own error (`program_missing`, `spawn_failed`, `runner_used`,
+  // Starts the runner of `folder`, in which write_spec() was called, and gives its pid once its socket accepts. `secrets`
+  // go to it over a pipe. Fails with the runner's own error (`program_missing`, `spawn_failed`, `runner_used`,
   // `runner_running`...) or `runner_not_ready`; then no runner is left.
-  runtime::Task<base::Result<pid_t>> start(std::string folder, process::Environment secrets) const;
+  runtime::Task<base::Result<pid_t>> start(std::string folder, Secrets secrets) const;
 
  private:
   std::string program_;

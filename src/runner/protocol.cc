@@ -75,6 +75,33 @@ StopTimes times_from_json(const json::object& object) {
   return {read("interruptMs", usual.interrupt), read("closeMs", usual.close), read("termMs", usual.term)};
 }
 
+json::object to_json(const note::ModelCall& call) {
+  return {{"type", "model_call"},
+          {"id", call.id},
+          {"model", call.model},
+          {"status", call.status},
+          {"inputTokens", call.input_tokens},
+          {"outputTokens", call.output_tokens},
+          {"cacheReadTokens", call.cache_read_tokens},
+          {"cacheWriteTokens", call.cache_write_tokens},
+          {"startedMicros", call.started_micros},
+          {"endedMicros", call.ended_micros},
+          {"error", call.error}};
+}
+
+note::ModelCall model_call_from_json(const json::object& object) {
+  return {.id = std::string(base::string_or_empty(object, "id")),
+          .model = std::string(base::string_or_empty(object, "model")),
+          .status = static_cast<int>(int_or(object, "status", 0)),
+          .input_tokens = int_or(object, "inputTokens", 0),
+          .output_tokens = int_or(object, "outputTokens", 0),
+          .cache_read_tokens = int_or(object, "cacheReadTokens", 0),
+          .cache_write_tokens = int_or(object, "cacheWriteTokens", 0),
+          .started_micros = int_or(object, "startedMicros", 0),
+          .ended_micros = int_or(object, "endedMicros", 0),
+          .error = std::string(base::string_or_empty(object, "error"))};
+}
+
 Result<std::uint64_t> required_offset(const json::object& object, std::string_view name) {
   const std::int64_t value = int_or(object, name, -1);
   if (value < 0) return base::invalid("invalid_type", "\"" + std::string(name) + "\" must be an offset.", std::string(name));
@@ -124,26 +151,31 @@ Result<std::optional<Record>> RecordDecoder::next() {
 }
 
 std::string encode(const Note& note) {
-  const json::object object =
-      std::visit(Overloaded{
-                     [](const note::Started& started) { return json::object{{"type", "started"}, {"pid", started.pid}}; },
-                     [](const note::InputWritten& input) { return json::object{{"type", "input"}, {"id", input.id}}; },
-                     [](const note::InputRefused& input) { return json::object{{"type", "input_refused"}, {"id", input.id}}; },
-                     [](const note::Oversize&) { return json::object{{"type", "oversize"}}; },
-                     [](const note::HalfLine& half) { return json::object{{"type", "half_line"}, {"text", half.text}}; },
-                     [](const note::OutputClosed&) { return json::object{{"type", "output_closed"}}; },
-                     [](const note::ErrorCut&) { return json::object{{"type", "error_cut"}}; },
-                     [](const note::Exit& exit) {
-                       json::object written{{"type", "exit"}, {"stderr", exit.stderr_tail}};
-                       if (exit.status.signal != 0) {
-                         written["signal"] = exit.status.signal;
-                       } else {
-                         written["code"] = exit.status.code;
-                       }
-                       return written;
-                     },
-                 },
-                 note);
+  const json::object object = std::visit(
+      Overloaded{
+          [](const note::Started& started) { return json::object{{"type", "started"}, {"pid", started.pid}}; },
+          [](const note::InputWritten& input) { return json::object{{"type", "input"}, {"id", input.id}}; },
+          [](const note::InputRefused& input) { return json::object{{"type", "input_refused"}, {"id", input.id}}; },
+          [](const note::Oversize&) { return json::object{{"type", "oversize"}}; },
+          [](const note::HalfLine& half) { return json::object{{"type", "half_line"}, {"text", half.text}}; },
+          [](const note::OutputClosed&) { return json::object{{"type", "output_closed"}}; },
+          [](const note::ErrorCut&) { return json::object{{"type", "error_cut"}}; },
+          [](const note::ModelCallStarted& call) { return json::object{{"type", "model_call_started"}, {"id", call.id}}; },
+          [](const note::ModelCall& call) { return to_json(call); },
+          [](const note::LimitReached& reached) {
+            return json::object{{"type", "limit_reached"}, {"limit", reached.limit}, {"allowed", reached.allowed}};
+          },
+          [](const note::Exit& exit) {
+            json::object written{{"type", "exit"}, {"stderr", exit.stderr_tail}};
+            if (exit.status.signal != 0) {
+              written["signal"] = exit.status.signal;
+            } else {
+              written["code"] = exit.status.code;
+            }
+            return written;
+          },
+      },
+      note);
   return json::serialize(object);
 }
 
@@ -159,6 +191,11 @@ std::optional<Note> decode_note(std::string_view payload) {
   if (type == "half_line") return note::HalfLine{std::string(base::string_or_empty(*object, "text"))};
   if (type == "output_closed") return note::OutputClosed{};
   if (type == "error_cut") return note::ErrorCut{};
+  if (type == "model_call_started") return note::ModelCallStarted{id};
+  if (type == "model_call") return model_call_from_json(*object);
+  if (type == "limit_reached") {
+    return note::LimitReached{std::string(base::string_or_empty(*object, "limit")), int_or(*object, "allowed", 0)};
+  }
   if (type != "exit") return std::nullopt;
   return note::Exit{
       .status = {.code = static_cast<int>(int_or(*object, "code", 0)), .signal = static_cast<int>(int_or(*object, "signal", 0))},

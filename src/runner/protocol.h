@@ -1,4 +1,4 @@
-// What runner and server say to each other, version 1; pure, both sides use it.
+// What runner and server say to each other, version 2; pure, both sides use it. Version 1 had no model calls and no limits.
 //
 // The spool, on disk and on the wire, is a sequence of records: "<kind> <length> <micros>\n", `length` bytes, "\n". An offset
 // counts bytes from the spool's beginning, and is always the end of a record. Kinds: `out` a line of the agent's standard output,
@@ -21,7 +21,8 @@
 
 namespace omakase::runner {
 
-inline constexpr int kProtocol = 1;
+inline constexpr int kProtocol = 2;
+inline constexpr int kPreviousProtocol = 1;
 
 // The longest line that the agent may write, and that the server may send.
 inline constexpr std::size_t kMaxPayload = std::size_t{64} << 20;
@@ -67,16 +68,38 @@ struct Oversize {};  // a line longer than kMaxPayload was dropped
 struct HalfLine {    // the output ended within a line; its beginning, valid UTF-8
   std::string text;
 };
-struct OutputClosed {};  // the agent closed its standard output and lives
-struct ErrorCut {};      // its standard error is no longer kept, but for the end of it
-struct Exit {            // the last record of a spool
+struct OutputClosed {};    // the agent closed its standard output and lives
+struct ErrorCut {};        // its standard error is no longer kept, but for the end of it
+struct ModelCallStarted {  // the agent asked its model, through the relay
+  std::string id;
+};
+struct ModelCall {  // that call's end, whole or cut
+  std::string id;
+  std::string model;
+  int status = 0;  // of the answer's head; 0: none came
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t cache_read_tokens = 0;
+  std::int64_t cache_write_tokens = 0;
+  std::int64_t started_micros = 0;
+  std::int64_t ended_micros = 0;
+  std::string error;  // what went wrong, in words; empty: nothing
+
+  bool operator==(const ModelCall&) const = default;
+};
+struct LimitReached {  // the sandbox held more than it may, and was ended for it
+  std::string limit;   // "processes" or "memory"
+  std::int64_t allowed = 0;
+};
+struct Exit {  // the last record of a spool
   process::ExitStatus status;
   std::string stderr_tail;  // at most 64 KB, valid UTF-8
 };
 }  // namespace note
 
-using Note = std::variant<note::Started, note::InputWritten, note::InputRefused, note::Oversize, note::HalfLine,
-                          note::OutputClosed, note::ErrorCut, note::Exit>;
+using Note =
+    std::variant<note::Started, note::InputWritten, note::InputRefused, note::Oversize, note::HalfLine, note::OutputClosed,
+                 note::ErrorCut, note::ModelCallStarted, note::ModelCall, note::LimitReached, note::Exit>;
 
 std::string encode(const Note& note);
 // nullopt: a kind of note that this version does not know.

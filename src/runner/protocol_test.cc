@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runner/input_queue.h"
+#include "runner/secrets.h"
 #include "runner/spec.h"
 
 namespace omakase::runner {
@@ -100,6 +101,19 @@ TEST(Protocol, NotesComeThroughUnchangedAndUnknownOnesAreTold) {
   EXPECT_EQ(std::get<note::Exit>(*code).status.code, 3);
   const auto input = decode_note(encode(Note(note::InputWritten{"id1"})));
   EXPECT_EQ(std::get<note::InputWritten>(*input).id, "id1");
+  const note::ModelCall call{.id = "01CALL",
+                             .model = "claude",
+                             .status = 200,
+                             .input_tokens = 1,
+                             .output_tokens = 2,
+                             .cache_read_tokens = 3,
+                             .cache_write_tokens = 4,
+                             .started_micros = 5,
+                             .ended_micros = 6,
+                             .error = "cut"};
+  EXPECT_EQ(std::get<note::ModelCall>(*decode_note(encode(Note(call)))), call);
+  const auto limit = decode_note(encode(Note(note::LimitReached{"processes", 1000})));
+  EXPECT_EQ(std::get<note::LimitReached>(*limit).allowed, 1000);
   EXPECT_TRUE(std::holds_alternative<note::Oversize>(*decode_note(encode(Note(note::Oversize{})))));
   EXPECT_FALSE(decode_note(R"({"type":"of a later version"})"));
   EXPECT_FALSE(decode_note("not JSON"));
@@ -107,8 +121,9 @@ TEST(Protocol, NotesComeThroughUnchangedAndUnknownOnesAreTold) {
 
 TEST(Spec, ComesThroughUnchanged) {
   RunnerSpec spec{.run_id = "01RUN", .argv = {"agent", "--flag", "ünï"}, .environment = {"A=b=c"}, .folder = "/project"};
-  spec.sandbox =
-      process::SandboxSpec{.read_only = {"/opt"}, .read_write = {"/project"}, .folder = "/project", .share_network = true};
+  spec.sandbox = process::SandboxSpec{
+      .read_only = {"/opt"}, .read_write = {"/project"}, .folder = "/project", .network = process::Network::kInternet};
+  spec.relay = RelaySpec{.url_variable = "URL", .token_variable = "TOKEN", .head = std::chrono::milliseconds(7)};
   spec.stop.close = std::chrono::milliseconds(5);
   spec.interrupt = "{\"type\":\"interrupt\"}";
   EXPECT_EQ(decode_spec(encode(spec)).value(), spec);
@@ -119,8 +134,24 @@ TEST(Spec, ComesThroughUnchanged) {
 TEST(Spec, RefusesWhatIsIncompleteOrOfAnotherVersion) {
   EXPECT_FALSE(decode_spec(encode(RunnerSpec{.run_id = "r", .folder = "/"})));
   EXPECT_FALSE(decode_spec(encode(RunnerSpec{.run_id = "../r", .argv = {"a"}, .folder = "/"})));
-  EXPECT_FALSE(decode_spec(R"({"protocol":2})"));
+  EXPECT_FALSE(decode_spec(R"({"protocol":3})"));
   EXPECT_FALSE(decode_spec("{}"));
+}
+
+TEST(Secrets, ComeThroughUnchanged) {
+  const Secrets secrets{.environment = {"A=b=c"},
+                        .relay = ModelUpstream{.url = "https://model.example",
+                                               .credentials = {{"x-api-key", "k\u00fc"}},
+                                               .proxies = {"HTTPS_PROXY=http://p"}},
+                        .scrub = {{"TOKEN", "hunter2hunter2"}}};
+  EXPECT_EQ(decode_secrets(encode(secrets)).value(), secrets);
+  EXPECT_EQ(decode_secrets("").value(), Secrets{});
+}
+
+TEST(Secrets, AreNotQuotedWhereTheirLineIsMalformed) {
+  const auto refused = decode_secrets(R"({"relay":{"credentials":{"x-api-key":"sk-secret"}})");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().detail.find("sk-secret"), std::string::npos);
 }
 
 TEST(InputQueue, TakesEachIdOnceAndRefusesWhatIsTooMuch) {

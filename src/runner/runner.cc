@@ -42,9 +42,9 @@ Runner::Runner(runtime::Executor executor, const RunnerFolder& folder, process::
       tasks_(executor),
       told_to_end_(executor, SIGTERM, SIGINT) {}
 
-Result<void> Runner::start(const process::Environment& secrets) {
+Result<void> Runner::start(const Secrets& secrets) {
   OMAKASE_CHECK(port_.open(folder_));
-  OMAKASE_CHECK(agent_.start(secrets));
+  OMAKASE_CHECK(agent_.start(secrets.environment));
   return write_pid(folder_);
 }
 

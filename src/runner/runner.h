@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "runner/held_agent.h"
 #include "runner/runner_folder.h"
+#include "runner/secrets.h"
 #include "runner/server_port.h"
 #include "runner/spec.h"
 #include "runner/spool.h"
@@ -25,7 +26,7 @@ class Runner {
   // `spec` and `folder` outlive it; `spool` was made in `folder`, whose `lock` it holds for as long as it can be connected to.
   Runner(runtime::Executor executor, const RunnerFolder& folder, process::Fd lock, const RunnerSpec& spec, Spool spool);
 
-  base::Result<void> start(const process::Environment& secrets);
+  base::Result<void> start(const Secrets& secrets);
   runtime::Task<> run();
 
  private:

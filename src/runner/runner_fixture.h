@@ -112,7 +112,7 @@ class RunnerTest : public testing::Test {
             .stop = {.interrupt = 100ms, .close = 100ms, .term = 100ms}};
   }
 
-  Result<pid_t> start(const RunnerSpec& spec, process::Environment secrets = {}) {
+  Result<pid_t> start(const RunnerSpec& spec, Secrets secrets = {}) {
     if (const auto written = write_spec(folder_, spec); !written) return std::unexpected(written.error());
     Loop loop;
     const Launcher launcher;

@@ -65,8 +65,8 @@ TEST_F(RunnerTest, WorksInAFolderWhosePathIsLongerThanASocketsAddress) {
 }
 
 TEST_F(RunnerTest, SecretsReachTheAgentAndNoDisk) {
-  ASSERT_TRUE(
-      start(agent("env | sort; tr '\\0' ' ' </proc/$PPID/cmdline; tr '\\0' '\\n' </proc/$PPID/environ"), {"KEY=canary-5Q"}));
+  ASSERT_TRUE(start(agent("env | sort; tr '\\0' ' ' </proc/$PPID/cmdline; tr '\\0' '\\n' </proc/$PPID/environ"),
+                    {.environment = {"KEY=canary-5Q"}}));
   const Heard heard = hear_all();
   EXPECT_THAT(heard.out, testing::Contains("KEY=canary-5Q"));
   EXPECT_THAT(heard.out, testing::Contains("FOLLOWED=yes"));
@@ -225,7 +225,7 @@ class SandboxedRunnerTest : public RunnerTest {
 };
 
 TEST_F(SandboxedRunnerTest, TheAgentTalksFromInsideAndDoesNotSeeItsRunner) {
-  ASSERT_TRUE(start(sandboxed_agent("pwd; ls " + root_ + "; read line; echo $line; exit 3"), {"KEY=canary-7"}));
+  ASSERT_TRUE(start(sandboxed_agent("pwd; ls " + root_ + "; read line; echo $line; exit 3"), {.environment = {"KEY=canary-7"}}));
   const Heard heard = talk({message::Input{"a", "hello"}}, exited);
   EXPECT_THAT(heard.out, ElementsAre(root_ + "/work", "work", "hello"));
   EXPECT_EQ(heard.exit()->status.code, 3);

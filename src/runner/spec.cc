@@ -50,8 +50,19 @@ Result<process::SandboxSpec> decode_sandbox(const json::object& object) {
   OMAKASE_TRY(sandbox.read_only, texts(object, "readOnly"));
   OMAKASE_TRY(sandbox.read_write, texts(object, "readWrite"));
   OMAKASE_TRY(sandbox.folder, base::required_string(object, "folder"));
-  sandbox.share_network = base::bool_or_false(object, "shareNetwork");
+  const auto network = process::network_named(base::string_or_empty(object, "network"));
+  if (!network) return base::invalid("invalid_network", "\"network\" must be open, model or internet.", "network");
+  sandbox.network = *network;
   return sandbox;
+}
+
+Result<RelaySpec> decode_relay(const json::object& object) {
+  RelaySpec relay;
+  OMAKASE_TRY(relay.url_variable, base::required_string(object, "urlVariable"));
+  OMAKASE_TRY(relay.token_variable, base::required_string(object, "tokenVariable"));
+  OMAKASE_TRY(relay.head, required_ms(object, "headMs"));
+  OMAKASE_TRY(relay.idle, required_ms(object, "idleMs"));
+  return relay;
 }
 
 }  // namespace
@@ -63,6 +74,7 @@ std::string encode(const RunnerSpec& spec) {
                       {"environment", to_array(spec.environment)},
                       {"folder", spec.folder},
                       {"sandbox", nullptr},
+                      {"relay", nullptr},
                       {"orphanTimeoutMs", spec.orphan_timeout.count()},
                       {"interruptMs", spec.stop.interrupt.count()},
                       {"closeMs", spec.stop.close.count()},
@@ -72,7 +84,13 @@ std::string encode(const RunnerSpec& spec) {
     object["sandbox"] = json::object{{"readOnly", to_array(spec.sandbox->read_only)},
                                      {"readWrite", to_array(spec.sandbox->read_write)},
                                      {"folder", spec.sandbox->folder},
-                                     {"shareNetwork", spec.sandbox->share_network}};
+                                     {"network", process::word(spec.sandbox->network)}};
+  }
+  if (spec.relay) {
+    object["relay"] = json::object{{"urlVariable", spec.relay->url_variable},
+                                   {"tokenVariable", spec.relay->token_variable},
+                                   {"headMs", spec.relay->head.count()},
+                                   {"idleMs", spec.relay->idle.count()}};
   }
   return json::serialize(object) + "\n";
 }
@@ -96,6 +114,9 @@ Result<RunnerSpec> decode_spec(std::string_view text) {
   if (spec.argv.empty()) return base::invalid("required", "\"argv\" names no program.", "argv");
   if (const json::object* sandbox = base::object_or_null(object, "sandbox")) {
     OMAKASE_TRY(spec.sandbox, decode_sandbox(*sandbox));
+  }
+  if (const json::object* relay = base::object_or_null(object, "relay")) {
+    OMAKASE_TRY(spec.relay, decode_relay(*relay));
   }
   return spec;
 }

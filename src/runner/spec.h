@@ -14,12 +14,23 @@
 
 namespace omakase::runner {
 
+// The agent's way to its model: its calls go to the runner, which has the key (relay.h).
+struct RelaySpec {
+  std::string url_variable;                 // tells the agent the relay's address: "ANTHROPIC_BASE_URL"
+  std::string token_variable;               // and the token that the relay wants, good nowhere else: "ANTHROPIC_API_KEY"
+  std::chrono::milliseconds head{300'000};  // how long the model may take to begin an answer
+  std::chrono::milliseconds idle{120'000};  // how long it may be silent within one
+
+  bool operator==(const RelaySpec&) const = default;
+};
+
 struct RunnerSpec {
   std::string run_id;
   std::vector<std::string> argv;
   process::Environment environment;
   std::string folder;                           // where the agent starts
   std::optional<process::SandboxSpec> sandbox;  // none: the agent runs with the server's own view of the machine
+  std::optional<RelaySpec> relay;               // none: the agent reaches its model by itself
   std::chrono::milliseconds orphan_timeout{600'000};
   StopTimes stop;
   std::string interrupt;  // the line that asks the agent to end its turn; empty: it knows none

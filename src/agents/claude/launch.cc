@@ -32,7 +32,7 @@ process::Environment environment(const SessionOptions& options, const Launch& la
                            "CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS=1",
                            "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST=1",
                            "DISABLE_AUTOUPDATER=1"};
-  all.insert(all.end(), options.model_environment.begin(), options.model_environment.end());
+  all.insert(all.end(), options.network_environment.begin(), options.network_environment.end());
   // Claude Code refuses to skip its permission prompts as root unless it is told that it is contained.
   if (geteuid() == 0) all.push_back("IS_SANDBOX=1");
   return all;
@@ -76,7 +76,6 @@ process::SandboxSpec sandbox(const SessionOptions& options, const Launch& launch
   spec.read_write = {launch.folders.workspace.string(), launch.folders.home.string()};
   if (!options.login_file.empty()) spec.read_write.push_back(options.login_file.string());
   spec.folder = launch.folders.workspace.string();
-  spec.share_network = true;
   return spec;
 }
 
@@ -95,6 +94,17 @@ runner::RunnerSpec make_spec(const SessionOptions& options, const Launch& launch
   spec.orphan_timeout = options.orphan_timeout;
   spec.interrupt = interrupt_line("stop");
   return spec;
+}
+
+runner::Secrets make_secrets(const SessionOptions& options) {
+  runner::Secrets secrets;
+  if (!options.model_upstream) return secrets;
+  secrets.environment.push_back("ANTHROPIC_BASE_URL=" + options.model_upstream->url);
+  for (const auto& [name, value] : options.model_upstream->credentials) {
+    secrets.environment.push_back(options.token_variable + "=" + (name == "x-api-key" ? value : value.substr(7)));
+  }
+  if (options.model_upstream->credentials.empty()) secrets.environment.push_back("ANTHROPIC_API_KEY=none");
+  return secrets;
 }
 
 }  // namespace omakase::agents::claude

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agents/options.h"
+#include "runner/secrets.h"
 #include "runner/spec.h"
 
 namespace omakase::agents::claude {
@@ -17,5 +18,8 @@ struct Launch {
 };
 
 runner::RunnerSpec make_spec(const SessionOptions& options, const Launch& launch);
+
+// What goes over the pipe: the way to the model. A project's variables are the caller's to add.
+runner::Secrets make_secrets(const SessionOptions& options);
 
 }  // namespace omakase::agents::claude
