@@ -12,10 +12,23 @@ using base::string_or_empty;
 
 std::string text_of(const json::object& object, std::string_view name) { return std::string(string_or_empty(object, name)); }
 
-std::optional<int> int_of(const json::object& object, std::string_view name) {
+std::optional<std::int64_t> int64_of(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   if (!value || !value->is_int64()) return std::nullopt;
-  return static_cast<int>(value->as_int64());
+  return value->as_int64();
+}
+
+std::optional<int> int_of(const json::object& object, std::string_view name) {
+  const auto value = int64_of(object, name);
+  if (!value) return std::nullopt;
+  return static_cast<int>(*value);
+}
+
+// No model takes more; what claims to is not believed.
+std::optional<std::int64_t> tokens_of(const json::object& object, std::string_view name) {
+  constexpr std::int64_t kMaxTokens = 1'000'000'000;
+  const auto value = int64_of(object, name);
+  return value && *value >= 0 && *value <= kMaxTokens ? value : std::nullopt;
 }
 
 double number_of(const json::object& object, std::string_view name) {
@@ -29,9 +42,30 @@ bool from_sub_agent(const json::object& line) {
   return parent && parent->is_string();
 }
 
+bool has_ended(std::string_view task_status) {
+  return task_status == "completed" || task_status == "failed" || task_status == "killed" || task_status == "stopped";
+}
+
+// A state of the program: what it is doing, or what it is allowed to do now.
+Event status_event(const json::object& line) {
+  if (const auto mode = text_of(line, "permissionMode"); !mode.empty()) return PermissionModeChanged{mode};
+  if (string_or_empty(line, "status") == "compacting") return Compaction{true};
+  if (line.contains("compact_result")) return Compaction{false};
+  return Other{"system/status"};
+}
+
+Event task_event(const json::object& line, std::string_view subtype) {
+  if (subtype == "task_started") return TaskStarted{text_of(line, "task_id"), plain_text(string_or_empty(line, "description"))};
+  const json::object* change = subtype == "task_updated" ? object_or_null(line, "patch") : &line;
+  if (change && has_ended(string_or_empty(*change, "status"))) return TaskEnded{text_of(line, "task_id")};
+  return Other{"system/" + std::string(subtype)};
+}
+
 Event system_event(const json::object& line) {
   const std::string_view subtype = string_or_empty(line, "subtype");
   if (subtype == "init") return Init{text_of(line, "session_id"), text_of(line, "model"), text_of(line, "permissionMode")};
+  if (subtype == "status") return status_event(line);
+  if (subtype.starts_with("task_")) return task_event(line, subtype);
   if (subtype == "session_state_changed") return SessionState{text_of(line, "state")};
   if (subtype == "api_retry") {
     return ApiRetry{int_of(line, "attempt").value_or(0), int_of(line, "max_retries").value_or(0),
@@ -40,20 +74,30 @@ Event system_event(const json::object& line) {
   return Other{"system/" + std::string(subtype)};
 }
 
-Event stream_event(const json::object& line) {
+StepUsage usage_of(const json::object& usage) {
+  return {tokens_of(usage, "input_tokens"), tokens_of(usage, "cache_read_input_tokens"),
+          tokens_of(usage, "cache_creation_input_tokens"), tokens_of(usage, "output_tokens")};
+}
+
+std::vector<Event> stream_events(const json::object& line) {
   const json::object* event = object_or_null(line, "event");
-  if (!event || from_sub_agent(line)) return Other{"stream_event"};
+  if (!event || from_sub_agent(line)) return {Other{"stream_event"}};
   const std::string_view type = string_or_empty(*event, "type");
   if (type == "message_start") {
     const json::object* message = object_or_null(*event, "message");
-    return MessageStart{message ? text_of(*message, "id") : std::string()};
+    std::vector<Event> events{MessageStart{message ? text_of(*message, "id") : std::string()}};
+    if (const json::object* usage = message ? object_or_null(*message, "usage") : nullptr) events.emplace_back(usage_of(*usage));
+    return events;
   }
-  if (type == "message_stop") return StepEnd{};
+  if (type == "message_delta") {
+    if (const json::object* usage = object_or_null(*event, "usage")) return {usage_of(*usage)};
+  }
+  if (type == "message_stop") return {StepEnd{}};
   if (type == "content_block_delta") {
     const json::object* delta = object_or_null(*event, "delta");
-    if (delta && string_or_empty(*delta, "type") == "text_delta") return TextDelta{text_of(*delta, "text")};
+    if (delta && string_or_empty(*delta, "type") == "text_delta") return {TextDelta{text_of(*delta, "text")}};
   }
-  return Other{"stream_event/" + std::string(type)};
+  return {Other{"stream_event/" + std::string(type)}};
 }
 
 std::vector<Event> assistant_events(const json::object& line) {
@@ -152,6 +196,13 @@ Event result_event(const json::object& line) {
   result.text = plain_text(string_or_empty(line, "result"));
   result.api_error_status = int_of(line, "api_error_status");
   result.total_cost_usd = number_of(line, "total_cost_usd");
+  if (const json::object* models = object_or_null(line, "modelUsage")) {
+    for (const auto& [model, usage] : *models) {
+      const json::object* object = usage.if_object();
+      const auto window = object ? tokens_of(*object, "contextWindow") : std::nullopt;
+      if (window) result.context_windows.emplace(model, *window);
+    }
+  }
   if (const json::array* errors = base::array_or_null(line, "errors")) {
     for (const json::value& error : *errors) {
       if (!error.is_string()) continue;
@@ -165,7 +216,8 @@ Event result_event(const json::object& line) {
 Event control_response(const json::object& line) {
   const json::object* response = object_or_null(line, "response");
   if (!response) return Other{"control_response"};
-  ControlResponse event{text_of(*response, "request_id"), {}};
+  ControlResponse event{text_of(*response, "request_id"), {}, {}};
+  if (const json::object* answer = object_or_null(*response, "response")) event.response = *answer;
   if (string_or_empty(*response, "subtype") == "error") {
     event.error = text_of(*response, "error");
     if (event.error.empty()) event.error = "refused";
@@ -215,13 +267,27 @@ std::vector<Event> parse_line(std::string_view line) {
   if (!parsed) return {Malformed{parsed.error().detail}};
   const std::string_view type = string_or_empty(*parsed, "type");
   if (type == "system") return {system_event(*parsed)};
-  if (type == "stream_event") return {stream_event(*parsed)};
+  if (type == "stream_event") return stream_events(*parsed);
   if (type == "assistant") return assistant_events(*parsed);
   if (type == "user") return user_events(*parsed);
   if (type == "result") return {result_event(*parsed)};
   if (type == "control_response") return {control_response(*parsed)};
   if (type == "control_request") return {control_request(*parsed)};
+  if (type == "control_cancel_request") return {ControlCancel{text_of(*parsed, "request_id")}};
   return {Other{std::string(type)}};
+}
+
+std::optional<PermissionRequest> parse_permission_request(const ControlRequest& asked) {
+  if (asked.subtype != "can_use_tool") return std::nullopt;
+  PermissionRequest request;
+  request.request_id = asked.request_id;
+  request.tool = text_of(asked.request, "tool_name");
+  request.tool_use_id = text_of(asked.request, "tool_use_id");
+  if (const json::object* input = object_or_null(asked.request, "input")) request.input = *input;
+  request.description = plain_text(string_or_empty(asked.request, "description"));
+  request.reason = plain_text(string_or_empty(asked.request, "decision_reason"));
+  request.blocked_path = plain_text(string_or_empty(asked.request, "blocked_path"));
+  return request;
 }
 
 }  // namespace omakase::agents::claude

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,15 +24,31 @@ struct Init {  // at the start of every turn
 };
 struct ControlResponse {
   std::string request_id;
-  std::string error;  // empty: it succeeded
+  std::string error;      // empty: it succeeded
+  json::object response;  // what it says beyond that
 };
 struct ControlRequest {  // the agent asks us
   std::string request_id;
   std::string subtype;
   json::object request;
 };
+struct ControlCancel {  // the agent no longer waits for our answer
+  std::string request_id;
+};
+struct PermissionModeChanged {
+  std::string mode;
+};
+struct Compaction {  // the agent shortens what the model is told
+  bool running = false;
+};
 struct MessageStart {  // the model begins a step
   std::string message_id;
+};
+struct StepUsage {  // tokens of a step so far; a line tells some of them
+  std::optional<std::int64_t> input;
+  std::optional<std::int64_t> cache_read;
+  std::optional<std::int64_t> cache_write;
+  std::optional<std::int64_t> output;
 };
 struct TextDelta {
   std::string text;
@@ -62,8 +79,16 @@ struct Result {  // a turn has ended
   std::string terminal_reason;
   std::string text;
   std::optional<int> api_error_status;
-  double total_cost_usd = 0;     // of the process so far
-  bool no_conversation = false;  // what it was to resume is not there
+  double total_cost_usd = 0;                            // of the process so far
+  bool no_conversation = false;                         // what it was to resume is not there
+  std::map<std::string, std::int64_t> context_windows;  // tokens that fit, by model
+};
+struct TaskStarted {  // a command or a sub-agent that the agent watches; it may outlive the turn
+  std::string task_id;
+  std::string description;
+};
+struct TaskEnded {
+  std::string task_id;
 };
 struct ApiRetry {
   int attempt = 0;
@@ -82,10 +107,25 @@ struct Malformed {
   std::string reason;
 };
 
-using Event = std::variant<Init, ControlResponse, ControlRequest, MessageStart, TextDelta, StepEnd, Block, ToolResult, UserEcho,
-                           Result, ApiRetry, SessionState, Other, Malformed>;
+using Event = std::variant<Init, ControlResponse, ControlRequest, ControlCancel, PermissionModeChanged, Compaction, MessageStart,
+                           StepUsage, TextDelta, StepEnd, Block, ToolResult, UserEcho, Result, TaskStarted, TaskEnded, ApiRetry,
+                           SessionState, Other, Malformed>;
 
-// One line gives one event, but a line of tool results gives one for each.
+// One line gives one event; the start of a step gives its usage too, and a line of blocks or tool results one for each.
 std::vector<Event> parse_line(std::string_view line);
+
+// What a person is asked: whether a tool may run, questions with options (the tool AskUserQuestion), a plan (ExitPlanMode).
+struct PermissionRequest {
+  std::string request_id;
+  std::string tool;
+  std::string tool_use_id;
+  json::object input;
+  std::string description;   // one line, as the agent program makes it of the input
+  std::string reason;        // why it is asked, or ""
+  std::string blocked_path;  // what it would touch outside what is allowed, or ""
+};
+
+// Nothing when the agent asks for something else.
+std::optional<PermissionRequest> parse_permission_request(const ControlRequest& asked);
 
 }  // namespace omakase::agents::claude

@@ -19,11 +19,26 @@ struct Describe {
     return "init session=" + init.session_id + " model=" + init.model + " mode=" + init.permission_mode;
   }
   std::string operator()(const ControlResponse& answer) const {
-    return "answer to " + answer.request_id + (answer.error.empty() ? "" : " error=" + as_json(answer.error));
+    return "answer to " + answer.request_id + (answer.error.empty() ? "" : " error=" + as_json(answer.error)) +
+           (answer.response.empty() ? "" : " " + json::serialize(answer.response));
   }
   std::string operator()(const ControlRequest& asked) const {
     return "asks " + asked.subtype + " id=" + asked.request_id + " " + json::serialize(asked.request);
   }
+  std::string operator()(const ControlCancel& cancel) const { return "no longer asks id=" + cancel.request_id; }
+  std::string operator()(const PermissionModeChanged& changed) const { return "mode is " + changed.mode; }
+  std::string operator()(const Compaction& compaction) const { return compaction.running ? "compacts" : "has compacted"; }
+  std::string operator()(const StepUsage& usage) const {
+    std::string text = "usage";
+    for (const auto& part : {usage.input, usage.cache_read, usage.cache_write, usage.output}) {
+      text += part ? " " + std::to_string(*part) : " -";
+    }
+    return text;
+  }
+  std::string operator()(const TaskStarted& task) const {
+    return "task " + task.task_id + " begins " + as_json(task.description);
+  }
+  std::string operator()(const TaskEnded& task) const { return "task " + task.task_id + " ends"; }
   std::string operator()(const MessageStart& start) const { return "step begins " + start.message_id; }
   std::string operator()(const TextDelta& delta) const { return "delta " + as_json(delta.text); }
   std::string operator()(const StepEnd&) const { return "step ends"; }
@@ -44,6 +59,7 @@ struct Describe {
     if (!result.terminal_reason.empty()) text += " reason=" + result.terminal_reason;
     if (result.api_error_status) text += " status=" + std::to_string(*result.api_error_status);
     if (result.no_conversation) text += " no conversation";
+    for (const auto& [model, tokens] : result.context_windows) text += " " + model + " holds " + std::to_string(tokens);
     return text + (result.total_cost_usd > 0 ? " with a cost" : "");
   }
   std::string operator()(const ApiRetry& retry) const {
@@ -159,6 +175,42 @@ TEST(ParseLine, AMessageOfTheModelIsTakenApart) {
       describe_line(R"({"type":"assistant","message":{"id":"m","content":[{"type":"thinking","thinking":"hm"},)"
                     R"({"type":"text","text":"hi"},{"type":"tool_use","id":"t","name":"Bash","input":{"command":"ls"}}]}})"),
       ElementsAre("block of m other", "block of m text \"hi\"", "block of m uses Bash id=t {\"command\":\"ls\"}"));
+}
+
+TEST(ParseLine, AnAnswerToUsKeepsWhatItSays) {
+  const auto events = parse_line(
+      R"({"type":"control_response","response":{"subtype":"success","request_id":"r","response":{"cancelled":true}}})");
+  const auto& answer = std::get<ControlResponse>(events.at(0));
+  EXPECT_EQ(answer.request_id, "r");
+  EXPECT_TRUE(answer.error.empty());
+  EXPECT_TRUE(base::bool_or_false(answer.response, "cancelled"));
+}
+
+TEST(ParseLine, TokensThatNoModelHasAreNotCounted) {
+  EXPECT_THAT(describe_line(R"({"type":"stream_event","event":{"type":"message_delta","usage":)"
+                            R"({"input_tokens":-1,"output_tokens":1e300,"cache_read_input_tokens":9000000000000000000}}})"),
+              ElementsAre("usage - - - -"));
+}
+
+TEST(ParsePermissionRequest, SaysWhatIsAskedAndWhy) {
+  const auto events = parse_line(
+      R"({"type":"control_request","request_id":"q","request":{"subtype":"can_use_tool","tool_name":"Bash",)"
+      R"("input":{"command":"rm x"},"description":"rm x","decision_reason":"Contains \u001b[31mred","blocked_path":"/x",)"
+      R"("tool_use_id":"toolu_1"}})");
+  const auto request = parse_permission_request(std::get<ControlRequest>(events.at(0)));
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->request_id, "q");
+  EXPECT_EQ(request->tool, "Bash");
+  EXPECT_EQ(request->tool_use_id, "toolu_1");
+  EXPECT_EQ(base::string_or_empty(request->input, "command"), "rm x");
+  EXPECT_EQ(request->description, "rm x");
+  EXPECT_EQ(request->reason, "Contains red");
+  EXPECT_EQ(request->blocked_path, "/x");
+}
+
+TEST(ParsePermissionRequest, IsNothingForWhatElseTheAgentAsks) {
+  EXPECT_FALSE(parse_permission_request({"q", "hook_callback", {}}));
+  EXPECT_EQ(parse_permission_request({"q", "can_use_tool", {{"input", 5}}})->tool, "");
 }
 
 }  // namespace

@@ -54,6 +54,10 @@ void Outcome::merge(Outcome&& next) {
   if (next.session) session = std::move(next.session);
   if (next.model) model = std::move(next.model);
   if (next.cost_usd) cost_usd = next.cost_usd;
+  if (next.permission_mode) permission_mode = std::move(next.permission_mode);
+  if (next.context_tokens) context_tokens = next.context_tokens;
+  if (next.context_window) context_window = next.context_window;
+  if (next.compacting) compacting = next.compacting;
   if (next.retry) retry = std::move(next.retry);
   if (next.answer) answer = std::move(next.answer);
 }
@@ -118,7 +122,9 @@ void Transcript::stored(const model::Message& message) {
   const bool running =
       std::ranges::any_of(message.tool_uses, [](const auto& use) { return use.status == model::ToolStatus::kRunning; });
   if (!running) return;
-  for (const model::ToolUse& use : message.tool_uses) message_of_tool_[use.tool_use_id] = message.id;
+  for (const model::ToolUse& use : message.tool_uses) {
+    if (use.status == model::ToolStatus::kRunning) message_of_tool_[use.tool_use_id] = message.id;
+  }
   tools_[message.id] = {message.timestamp, message.id, message.tool_uses};
 }
 
@@ -137,6 +143,7 @@ void Transcript::end_tool(const ToolResult& result, Timestamp at, Outcome& outco
       use.ended_at = at;
       outcome.live.emplace_back(live::ToolEnd{step_->message_id, use});
     }
+    message_of_tool_.erase(result.tool_use_id);
     return end_step(outcome);
   }
   const auto owner = message_of_tool_.find(result.tool_use_id);
@@ -180,14 +187,25 @@ void Transcript::end_turn(const Result& result, Timestamp at, Outcome& outcome) 
   end_step(outcome);
   end_running_tools(at, end.interrupted ? "stopped" : "no result", outcome);
   if (result.total_cost_usd > 0) outcome.cost_usd = result.total_cost_usd;
+  const auto window = result.context_windows.size() == 1 ? result.context_windows.begin() : result.context_windows.find(model_);
+  if (window != result.context_windows.end()) outcome.context_window = window->second;
   outcome.busy = false;
   outcome.turn_end = std::move(end);
+}
+
+void Transcript::count(const StepUsage& usage, Outcome& outcome) {
+  for (const auto part : {&StepUsage::input, &StepUsage::cache_read, &StepUsage::cache_write, &StepUsage::output}) {
+    if (usage.*part) usage_.*part = usage.*part;
+  }
+  outcome.context_tokens =
+      usage_.input.value_or(0) + usage_.cache_read.value_or(0) + usage_.cache_write.value_or(0) + usage_.output.value_or(0);
 }
 
 Outcome Transcript::on_exit(Timestamp at) {
   Outcome outcome;
   drop_step(outcome);
   end_running_tools(at, "stopped", outcome);
+  tasks_.clear();
   outcome.busy = false;
   return outcome;
 }
@@ -196,11 +214,15 @@ Outcome Transcript::on(const Event& event, Timestamp at) {
   Outcome outcome;
   if (const auto* init = std::get_if<Init>(&event)) {
     outcome.session = init->session_id;
-    outcome.model = init->model;
+    outcome.model = model_ = init->model;
+    outcome.permission_mode = init->permission_mode;
     outcome.busy = true;
   } else if (const auto* start = std::get_if<MessageStart>(&event)) {
     begin(start->message_id, true, at, outcome);
+    usage_ = {};
     outcome.busy = true;
+  } else if (const auto* usage = std::get_if<StepUsage>(&event)) {
+    count(*usage, outcome);
   } else if (const auto* delta = std::get_if<TextDelta>(&event)) {
     if (step_) outcome.live.emplace_back(live::Delta{step_->message_id, delta->text});
   } else if (const auto* block = std::get_if<Block>(&event)) {
@@ -213,6 +235,14 @@ Outcome Transcript::on(const Event& event, Timestamp at) {
     outcome.received.push_back(echo->uuid);
   } else if (const auto* end = std::get_if<Result>(&event)) {
     end_turn(*end, at, outcome);
+  } else if (const auto* changed = std::get_if<PermissionModeChanged>(&event)) {
+    outcome.permission_mode = changed->mode;
+  } else if (const auto* compaction = std::get_if<Compaction>(&event)) {
+    outcome.compacting = compaction->running;
+  } else if (const auto* task = std::get_if<TaskStarted>(&event)) {
+    if (tasks_.size() < kMaxTasks) tasks_.emplace(task->task_id, task->description);
+  } else if (const auto* ended = std::get_if<TaskEnded>(&event)) {
+    tasks_.erase(ended->task_id);
   } else if (const auto* retry = std::get_if<ApiRetry>(&event)) {
     outcome.retry = *retry;
   } else if (const auto* state = std::get_if<SessionState>(&event)) {

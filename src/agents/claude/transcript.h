@@ -4,6 +4,7 @@
 // step; its tools' results come later and change it. A step that breaks off is dropped.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -61,6 +62,10 @@ struct Outcome {
   std::optional<std::string> session;  // the agent's name for the conversation
   std::optional<std::string> model;
   std::optional<double> cost_usd;  // of this process so far
+  std::optional<std::string> permission_mode;
+  std::optional<std::int64_t> context_tokens;  // what the model was told and said in the agent's last step
+  std::optional<std::int64_t> context_window;  // what fits
+  std::optional<bool> compacting;
   std::optional<ApiRetry> retry;
   std::optional<ControlResponse> answer;
 
@@ -79,6 +84,13 @@ class Transcript {
 
   // A message of ours was stored: its tools' results will go there.
   void stored(const model::Message& message);
+
+  // Whether a tool that the agent asked for has given no result yet. A sub-agent is such a tool; a question to a person, too.
+  bool tool_running() const { return !message_of_tool_.empty(); }
+
+  // What runs on beside the conversation, by the agent's name for it: its description. At most kMaxTasks are remembered.
+  const std::map<std::string, std::string>& tasks() const { return tasks_; }
+  static constexpr std::size_t kMaxTasks = 64;
 
  private:
   struct Step {
@@ -102,6 +114,7 @@ class Transcript {
   void end_running_tools(Timestamp at, const std::string& summary, Outcome& outcome);
   void end_turn(const Result& result, Timestamp at, Outcome& outcome);
   void update(const Tools& tools, Outcome& outcome);
+  void count(const StepUsage& usage, Outcome& outcome);
 
   std::string run_id_;
   model::Role role_;
@@ -109,6 +122,9 @@ class Transcript {
   std::string last_dropped_;
   std::unordered_map<std::string, std::string> message_of_tool_;  // tool use → message, while it runs
   std::unordered_map<std::string, Tools> tools_;                  // message → its tools, while one runs
+  std::map<std::string, std::string> tasks_;
+  std::string model_;  // of the turn
+  StepUsage usage_;    // of the step
 };
 
 }  // namespace omakase::agents::claude

@@ -160,6 +160,66 @@ TEST_F(TranscriptTest, LongTextIsSplitAndNothingOfItIsLost) {
   EXPECT_EQ(total, 700u * 1001u);
 }
 
+TEST_F(TranscriptTest, TheContextIsWhatTheAgentsLastStepWasToldAndSaid) {
+  const Outcome begun =
+      on(R"({"type":"stream_event","event":{"type":"message_start","message":{"id":"m","usage":)"
+         R"({"input_tokens":10,"cache_read_input_tokens":200,"cache_creation_input_tokens":3000,"output_tokens":1}}}})");
+  EXPECT_EQ(begun.context_tokens, 3211);
+  const Outcome ended = on(
+      R"({"type":"stream_event","event":{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":50}}})");
+  EXPECT_EQ(ended.context_tokens, 3260) << "the end of a step tells only what is new";
+  const Outcome inner = on(R"({"type":"stream_event","event":{"type":"message_delta","usage":{"output_tokens":9}},)"
+                           R"("parent_tool_use_id":"toolu_1"})");
+  EXPECT_FALSE(inner.context_tokens) << "a sub-agent has a context of its own";
+}
+
+TEST_F(TranscriptTest, TheWindowIsThatOfTheModelInUse) {
+  const std::string result = R"({"type":"result","subtype":"success","modelUsage":{"big":{"contextWindow":1000000},)"
+                             R"("small":{"contextWindow":200000}}})";
+  EXPECT_FALSE(on(result).context_window) << "which model it is was not said yet";
+  on(R"({"type":"system","subtype":"init","session_id":"s","model":"small"})");
+  EXPECT_EQ(on(result).context_window, 200000);
+}
+
+TEST_F(TranscriptTest, TheModeIsToldAtEachTurnAndWhenItChanges) {
+  EXPECT_EQ(on(R"({"type":"system","subtype":"init","permissionMode":"plan"})").permission_mode, "plan");
+  EXPECT_EQ(on(R"({"type":"system","subtype":"status","status":null,"permissionMode":"default"})").permission_mode, "default");
+  EXPECT_FALSE(on(R"({"type":"system","subtype":"status","status":"requesting"})").permission_mode);
+}
+
+TEST_F(TranscriptTest, AToolRunsFromItsRequestToItsResult) {
+  start("msg_1");
+  EXPECT_FALSE(transcript_.tool_running());
+  tool("msg_1", "toolu_1");
+  tool("msg_1", "toolu_2");
+  EXPECT_TRUE(transcript_.tool_running());
+  result_of("toolu_1", "before the step was complete");
+  stop();
+  EXPECT_TRUE(transcript_.tool_running()) << "the other one";
+  result_of("toolu_2", "fine");
+  EXPECT_FALSE(transcript_.tool_running());
+  start("msg_2");
+  tool("msg_2", "toolu_3");
+  stop();
+  on(R"({"type":"result","subtype":"error_during_execution","is_error":true,"terminal_reason":"aborted_tools"})");
+  EXPECT_FALSE(transcript_.tool_running()) << "a turn that ended runs nothing";
+}
+
+TEST_F(TranscriptTest, BackgroundTasksAreKnownUntilTheyEnd) {
+  on(R"({"type":"system","subtype":"task_started","task_id":"b1","description":"npm start","task_type":"local_bash"})");
+  on(R"({"type":"result","subtype":"success"})");
+  EXPECT_EQ(transcript_.tasks().at("b1"), "npm start") << "they outlive the turn";
+  on(R"({"type":"system","subtype":"task_updated","task_id":"b1","patch":{"status":"running"}})");
+  EXPECT_EQ(transcript_.tasks().size(), 1u);
+  on(R"({"type":"system","subtype":"task_updated","task_id":"b1","patch":{"status":"completed"}})");
+  EXPECT_TRUE(transcript_.tasks().empty());
+}
+
+TEST_F(TranscriptTest, CompactionIsShownWhileItLasts) {
+  EXPECT_EQ(on(R"({"type":"system","subtype":"status","status":"compacting"})").compacting, true);
+  EXPECT_EQ(on(R"({"type":"system","subtype":"status","status":null,"compact_result":"success"})").compacting, false);
+}
+
 TEST_F(TranscriptTest, AnExitDropsWhatWasBeingWritten) {
   start("msg_1");
   delta("unfinished");
