@@ -72,7 +72,8 @@ class Catalog {
  public:
   virtual ~Catalog() = default;
 
-  virtual Task<Result<model::Project>> create_project(model::Project project) = 0;
+  virtual Task<Result<model::Project>> create_project(model::Project project,
+                                                      std::optional<std::string> sealed_git_token = std::nullopt) = 0;
   virtual Task<Result<std::optional<ProjectSummary>>> project(std::string id) = 0;
   // Newest activity (last message, else creation) first; `before` (exclusive) pages.
   virtual Task<Result<std::vector<ProjectSummary>>> projects(bool include_archived, std::optional<Timestamp> before,

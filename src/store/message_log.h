@@ -34,8 +34,9 @@ struct AppendMessage {
   model::Message message;
   // Refuse with run_not_active when the run has ended. The decision is taken inside the commit.
   bool require_active = true;
-  // The id came from outside: when it is already stored in this run with the same content and sender, that message is the result
-  // and `existed` is set; with anything else id_conflict. Ids that this program made are not looked up.
+  // The id came from outside: when it is already stored in this run with the same content (unless that was changed since) and
+  // sender, that message is the result and `existed` is set; with anything else id_conflict. Ids that this program made are not
+  // looked up.
   bool id_given = false;
 };
 
@@ -47,8 +48,8 @@ struct UpdateMessage {
   std::optional<std::vector<model::ToolUse>> tool_uses;
 };
 
-// Changes a person's message that its agent has not received; its revision grows. kNotFound message_not_found; kConflict
-// already_delivered, withdrawn. Withdrawing again changes nothing.
+// Changes a person's message that its agent has not received; its revision grows when anything is different then. kNotFound
+// message_not_found; kConflict already_delivered, withdrawn. Withdrawing again changes nothing.
 struct ChangeWaiting {
   std::string run_id;
   std::string message_id;
@@ -120,7 +121,7 @@ struct Committed {
   std::vector<bool> existed;             // for each of them: it was there before
   // One for each UpdateMessage whose message exists and each ChangeWaiting, and those that an OrderWaiting moved; whole.
   std::vector<model::Message> updated;
-  std::vector<model::Permission> permissions;  // those asked or resolved, as they are now
+  std::vector<model::Permission> permissions;  // those asked (or there already) and those resolved by it, as they are now
   std::optional<model::Run> run;               // after the last StartRun, UpdateRun or RecordModelCall
   bool replayed = false;
 };
@@ -143,7 +144,7 @@ class MessageLog {
 
   virtual Task<Result<Committed>> commit(Commit commit) = 0;
 
-  // Ascending by timestamp. An unknown id is an empty list.
+  // Ascending by timestamp, without those that were withdrawn. An unknown id is an empty list.
   virtual Task<Result<std::vector<model::Message>>> list(MessageQuery query) = 0;
 
   // A person's messages to this run that its agent has not received and that were not withdrawn, in the order of their turn:

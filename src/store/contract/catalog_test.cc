@@ -96,10 +96,24 @@ TEST_P(CatalogContract, AProjectShowsItsWorkSessionElseItsNewestActiveRun) {
   start(older);
   EXPECT_EQ(must(catalog().project("project"))->active_run->id, "newer");
   start(a_session("session", "project"));
+  model::Run chat = a_run("chat");
+  chat.kind = model::RunKind::kChat;
+  chat.started_at = {500'000};
+  start(chat);
   EXPECT_EQ(must(catalog().project("project"))->active_run->id, "session");
   must(commit(UpdateRun{.run_id = "session", .status = model::RunStatus::kCompleted}));
   must(commit(UpdateRun{.run_id = "newer", .status = model::RunStatus::kCompleted}));
   EXPECT_EQ(must(catalog().projects(false, std::nullopt, 10)).at(0).active_run->id, "older");
+}
+
+TEST_P(CatalogContract, OfAChatAndAnExternalRunAProjectShowsTheNewer) {
+  must(catalog().create_project(a_project("project")));
+  start(a_run("external"));
+  model::Run chat = a_run("chat");
+  chat.kind = model::RunKind::kChat;
+  chat.started_at = {2'000'000};
+  start(chat);
+  EXPECT_EQ(must(catalog().project("project"))->active_run->id, "chat");
 }
 
 TEST_P(CatalogContract, GivesBackAThreadAsItWasCreated) {

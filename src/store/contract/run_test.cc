@@ -76,6 +76,19 @@ TEST_P(MessageLogContract, AnEndedWorkSessionMakesRoomForTheNext) {
   EXPECT_EQ(must(messages().active_session("project"))->id, "second");
 }
 
+TEST_P(MessageLogContract, AProjectHasAnyNumberOfChatsBesideItsWorkSession) {
+  model::Run chat = a_session("chat1", "project");
+  chat.kind = model::RunKind::kChat;
+  start(chat);
+  chat.id = "chat2";
+  start(chat);
+  start(a_session("session", "project"));
+  chat.id = "chat3";
+  start(chat);
+  EXPECT_EQ(must(messages().active_session("project"))->id, "session");
+  EXPECT_THAT(ids(must(messages().active_runs(model::RunKind::kChat))), ElementsAre("chat1", "chat2", "chat3"));
+}
+
 TEST_P(MessageLogContract, FindsActiveRunsByKindAndByThread) {
   model::Run in_thread = a_run("external");
   in_thread.thread_id = "thread";
@@ -88,6 +101,52 @@ TEST_P(MessageLogContract, FindsActiveRunsByKindAndByThread) {
   EXPECT_EQ(must(messages().active_run_of_thread("thread"))->id, "external");
   must(commit(UpdateRun{.run_id = "external", .status = model::RunStatus::kCompleted}));
   EXPECT_FALSE(must(messages().active_run_of_thread("thread")).has_value());
+}
+
+TEST_P(MessageLogContract, ASessionsSettingsAndContextAreKept) {
+  model::Run run = a_session("run", "project");
+  run.permission_mode = model::PermissionMode::kAcceptEdits;
+  run.model = "opus";
+  start(run);
+  must(commit(UpdateRun{.run_id = "run", .context_tokens = 1'200, .context_window = 200'000}));
+  reopen();
+  auto stored = must(messages().run("run"));
+  EXPECT_EQ(stored->permission_mode, model::PermissionMode::kAcceptEdits);
+  EXPECT_EQ(stored->model, "opus");
+  EXPECT_EQ(stored->context_tokens, 1'200);
+  EXPECT_EQ(stored->context_window, 200'000);
+  stored = must(commit(UpdateRun{.run_id = "run",
+                                 .permission_mode = model::PermissionMode::kAsk,
+                                 .model = std::optional<std::string>(),
+                                 .context_tokens = 1'300}))
+               .run;
+  EXPECT_EQ(stored->permission_mode, model::PermissionMode::kAsk);
+  EXPECT_FALSE(stored->model.has_value());
+  EXPECT_EQ(stored->context_tokens, 1'300);
+  EXPECT_EQ(stored->context_window, 200'000);
+}
+
+TEST_P(MessageLogContract, AModelCallAddsToItsRunsUsageOnce) {
+  start(a_run("run"));
+  start(a_run("other"));
+  const model::Usage usage{
+      .input_tokens = 10, .output_tokens = 20, .cache_read_tokens = 30, .cache_write_tokens = 40, .requests = 1};
+  const auto call = [&](std::string run, std::string id) {
+    return must(commit(RecordModelCall{.run_id = std::move(run),
+                                       .call = {.id = std::move(id), .model = "opus", .status = 200, .usage = usage}}))
+        .run->usage;
+  };
+  EXPECT_EQ(call("run", "c1"), usage);
+  EXPECT_EQ(call("run", "c1"), usage) << "a replay counts nothing twice";
+  const model::Usage twice{
+      .input_tokens = 20, .output_tokens = 40, .cache_read_tokens = 60, .cache_write_tokens = 80, .requests = 2};
+  EXPECT_EQ(call("run", "c2"), twice);
+  EXPECT_EQ(call("other", "c1"), usage);
+  EXPECT_EQ(code(commit(RecordModelCall{.run_id = "nobody", .call = {.id = "c1"}})), "run_not_found");
+  must(commit(UpdateRun{.run_id = "run", .status = model::RunStatus::kCompleted}));
+  call("run", "c3");
+  reopen();
+  EXPECT_EQ(must(messages().run("run"))->usage.requests, 3) << "a call that ends after its run is counted too";
 }
 
 TEST_P(MessageLogContract, TheRunsOfAProjectComeNewestFirstInPages) {

@@ -70,6 +70,7 @@ class Query {
   void bind(std::string_view value);
   void bind(std::nullopt_t);
   void bind(bool value) { bind(static_cast<std::int64_t>(value)); }
+  void bind(int value) { bind(static_cast<std::int64_t>(value)); }
   void bind(const char* value) { bind(std::string_view(value)); }
   void bind(Timestamp value) { bind(value.micros); }
   template <typename T>

@@ -24,6 +24,12 @@ json::value parse_stored(std::string_view text) {
   return json::parse(text, error, {}, options);
 }
 
+json::object stored_object(std::string_view text) {
+  const json::value value = parse_stored(text);
+  const json::object* object = value.if_object();
+  return object ? *object : json::object();
+}
+
 // The columns of a run start at `first`.
 model::Run run_at(const Query& row, int first) {
   model::Run run;
@@ -42,6 +48,15 @@ model::Run run_at(const Query& row, int first) {
   run.cost_usd = row.optional_real(first + 12);
   run.token_hash = row.text(first + 13);
   run.spool_offset = row.integer(first + 14);
+  run.permission_mode = word_of(model::parse_permission_mode(row.view(first + 15)));
+  run.model = row.optional_text(first + 16);
+  run.usage = {.input_tokens = row.integer(first + 17),
+               .output_tokens = row.integer(first + 18),
+               .cache_read_tokens = row.integer(first + 19),
+               .cache_write_tokens = row.integer(first + 20),
+               .requests = row.integer(first + 21)};
+  run.context_tokens = row.integer(first + 22);
+  run.context_window = row.integer(first + 23);
   return run;
 }
 
@@ -68,6 +83,10 @@ model::Message read_message(const Query& row) {
     const json::value setup = parse_stored(row.view(12));
     if (const json::object* object = setup.if_object()) message.setup = *object;
   }
+  message.queued = row.integer(13) != 0;
+  message.edited_at = row.optional_time(14);
+  message.withdrawn_at = row.optional_time(15);
+  message.revision = row.integer(16);
   return message;
 }
 
@@ -79,7 +98,10 @@ model::Project read_project(const Query& row) {
           .repo_url = row.optional_text(2),
           .default_branch = row.optional_text(3),
           .created_at = row.time(4),
-          .archived_at = row.optional_time(5)};
+          .archived_at = row.optional_time(5),
+          .has_git_token = !row.is_null(6),
+          .agent_network = row.optional_text(7),
+          .trust_repository = row.integer(8) != 0};
 }
 
 model::Thread read_thread(const Query& row) {
@@ -92,21 +114,23 @@ model::Thread read_thread(const Query& row) {
           .created_at = row.time(6),
           .last_message_at = row.optional_time(7),
           .message_count = row.integer(8),
+          .permission_mode = word_of(model::parse_permission_mode(row.view(10))),
+          .model = row.optional_text(11),
           .agent_session = row.text(9)};
 }
 
 ProjectSummary read_project_summary(const Query& row) {
-  ProjectSummary summary{.project = read_project(row), .last_activity_at = row.optional_time(6)};
-  if (!row.is_null(7)) summary.active_run = run_at(row, 7);
+  ProjectSummary summary{.project = read_project(row), .last_activity_at = row.optional_time(9)};
+  if (!row.is_null(10)) summary.active_run = run_at(row, 10);
   return summary;
 }
 
 ThreadSummary read_thread_summary(const Query& row) {
-  ThreadSummary summary{.thread = read_thread(row), .active_run_id = row.optional_text(10)};
-  if (!row.is_null(11)) {
-    summary.last_message = ThreadSummary::Last{.sender = word_of(model::parse_sender(row.view(11))),
-                                               .type = word_of(model::parse_message_type(row.view(12))),
-                                               .content = row.text(13)};
+  ThreadSummary summary{.thread = read_thread(row), .active_run_id = row.optional_text(12)};
+  if (!row.is_null(13)) {
+    summary.last_message = ThreadSummary::Last{.sender = word_of(model::parse_sender(row.view(13))),
+                                               .type = word_of(model::parse_message_type(row.view(14))),
+                                               .content = row.text(15)};
   }
   return summary;
 }
@@ -117,6 +141,40 @@ model::Memory read_memory(const Query& row) {
 }
 
 Login read_login(const Query& row) { return {.token_hash = row.text(0), .user_id = row.text(1), .expires_at = row.time(2)}; }
+
+model::Permission read_permission(const Query& row) {
+  model::Permission permission;
+  permission.request_id = row.text(0);
+  permission.run_id = row.text(1);
+  permission.kind = word_of(model::parse_permission_kind(row.view(2)));
+  permission.tool = row.text(3);
+  permission.tool_use_id = row.text(4);
+  permission.input = stored_object(row.view(5));
+  permission.description = row.optional_text(6);
+  permission.reason = row.optional_text(7);
+  permission.status = word_of(model::parse_permission_status(row.view(8)));
+  permission.requested_at = row.time(9);
+  permission.expires_at = row.time(10);
+  permission.answered_at = row.optional_time(11);
+  if (!row.is_null(12)) permission.scope = model::parse_permission_scope(row.view(12));
+  permission.automatic = row.integer(13) != 0;
+  permission.message = row.optional_text(14);
+  if (!row.is_null(15)) permission.answers = stored_object(row.view(15));
+  permission.agent_request_id = row.text(16);
+  return permission;
+}
+
+model::Variable read_variable(const Query& row) {
+  return {.name = row.text(0), .sealed_value = row.text(1), .updated_at = row.time(2)};
+}
+
+model::PermissionRule read_permission_rule(const Query& row) {
+  return {.id = row.text(0),
+          .project_id = row.text(1),
+          .tool = row.text(2),
+          .input = stored_object(row.view(3)),
+          .created_at = row.time(4)};
+}
 
 std::optional<std::string> stored_tool_uses(const std::vector<model::ToolUse>& uses) {
   if (uses.empty()) return std::nullopt;

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "model/permission.h"
 #include "model/run.h"
 #include "store/catalog.h"
 #include "store/sqlite/connection.h"
@@ -21,9 +24,19 @@ ProjectSummary read_project_summary(const Query& row);
 ThreadSummary read_thread_summary(const Query& row);
 model::Memory read_memory(const Query& row);
 Login read_login(const Query& row);
+model::Permission read_permission(const Query& row);
+model::Variable read_variable(const Query& row);
+model::PermissionRule read_permission_rule(const Query& row);
 
 // The text that is stored of a message's tools; null when there are none.
 std::optional<std::string> stored_tool_uses(const std::vector<model::ToolUse>& uses);
+
+// The text that is stored of a word, or null.
+template <typename Word>
+std::optional<std::string_view> stored_word(const std::optional<Word>& value) {
+  if (!value) return std::nullopt;
+  return model::word(*value);
+}
 
 // Limits and open ends as SQLite takes them.
 inline constexpr Timestamp kEndOfTime{INT64_MAX};

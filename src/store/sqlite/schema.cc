@@ -106,8 +106,104 @@ PRAGMA application_id = 0x4f6d616b;
 PRAGMA user_version = 1;
 )sql";
 
+// A person may change, take back and order what waits; consents; what a session costs; settings of projects, threads and agents.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE messages ADD COLUMN queued INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN edited_at INTEGER;
+ALTER TABLE messages ADD COLUMN withdrawn_at INTEGER;
+ALTER TABLE messages ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN position INTEGER; -- among those that wait; null: its timestamp
+DROP INDEX undelivered_messages_of_run;
+CREATE INDEX waiting_messages_of_run ON messages (run, coalesce(position, timestamp))
+  WHERE sender = 'user' AND delivered_at IS NULL AND withdrawn_at IS NULL;
+CREATE INDEX changed_messages_of_run ON messages (run) WHERE revision > 0;
+CREATE INDEX persons_messages_of_run ON messages (run, id) WHERE sender = 'user';
+
+ALTER TABLE runs ADD COLUMN permission_mode TEXT NOT NULL DEFAULT 'bypass';
+ALTER TABLE runs ADD COLUMN model TEXT;
+ALTER TABLE runs ADD COLUMN input_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN output_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN cache_read_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN cache_write_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN context_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN context_window INTEGER NOT NULL DEFAULT 0;
+DROP INDEX active_runs_of_project;
+CREATE INDEX active_runs_of_project ON runs (project, kind = 'work_session', started_at) WHERE completed_at IS NULL;
+
+ALTER TABLE threads ADD COLUMN permission_mode TEXT NOT NULL DEFAULT 'bypass';
+ALTER TABLE threads ADD COLUMN model TEXT;
+
+ALTER TABLE projects ADD COLUMN sealed_git_token TEXT;
+ALTER TABLE projects ADD COLUMN agent_network TEXT;
+ALTER TABLE projects ADD COLUMN trust_repository INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE permissions (
+  n INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  request_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  tool TEXT NOT NULL,
+  tool_use_id TEXT NOT NULL,
+  input TEXT NOT NULL,
+  description TEXT,
+  reason TEXT,
+  status TEXT NOT NULL,
+  requested_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  answered_at INTEGER,
+  scope TEXT,
+  automatic INTEGER NOT NULL,
+  message TEXT,
+  answers TEXT,
+  agent_request_id TEXT NOT NULL,
+  UNIQUE (run, request_id)
+) STRICT;
+CREATE INDEX permissions_of_run ON permissions (run);
+CREATE INDEX pending_permissions_of_run ON permissions (run) WHERE status = 'pending';
+
+CREATE TABLE model_calls (
+  run INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  model TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cache_read_tokens INTEGER NOT NULL,
+  cache_write_tokens INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER NOT NULL,
+  error TEXT NOT NULL,
+  PRIMARY KEY (run, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE variables (
+  project TEXT NOT NULL,
+  name TEXT NOT NULL,
+  sealed_value TEXT NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (project, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE permission_rules (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  project TEXT NOT NULL,
+  tool TEXT NOT NULL,
+  input TEXT NOT NULL,
+  input_digest TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  UNIQUE (project, input_digest)
+) STRICT;
+CREATE INDEX permission_rules_of_project ON permission_rules (project);
+
+CREATE TABLE agent_settings (agent TEXT PRIMARY KEY, model TEXT) STRICT, WITHOUT ROWID;
+
+PRAGMA user_version = 2;
+)sql";
+
 // The script at index v leads from version v to v + 1, and sets user_version itself.
-constexpr const char* kMigrations[] = {kVersion1};
+constexpr const char* kMigrations[] = {kVersion1, kVersion2};
 
 Result<void> refuse(std::string code, std::string detail) {
   return base::fail(base::ErrorKind::kUnavailable, std::move(code), std::move(detail));

@@ -1,5 +1,8 @@
 #include "store/sqlite/sqlite_catalog.h"
 
+#include <boost/json.hpp>
+
+#include <string>
 #include <utility>
 
 #include "store/sqlite/rows.h"
@@ -15,6 +18,17 @@ Result<Row> inserted(Connection& db, Row row) {
   return row;
 }
 
+// The only column of the only row; nullopt for null and for no row.
+Result<std::optional<std::string>> read_text(Query query) {
+  OMAKASE_TRY(const bool found, query.step());
+  return found ? query.optional_text(0) : std::nullopt;
+}
+
+Result<std::int64_t> count(Query query) {
+  OMAKASE_CHECK(query.step());
+  return query.integer(0);
+}
+
 Result<std::vector<ThreadSummary>> list_threads(Connection& db, const ThreadQuery& query) {
   const Timestamp before = query.before.value_or(kEndOfTime);
   const std::int64_t limit = sql_limit(query.limit);
@@ -28,18 +42,14 @@ Result<std::vector<ThreadSummary>> list_threads(Connection& db, const ThreadQuer
   return read_all(db.query(sql, before, limit, query.include_archived, key), read_thread_summary);
 }
 
-template <typename Word>
-std::optional<std::string_view> word_of(const std::optional<Word>& value) {
-  if (!value) return std::nullopt;
-  return model::word(*value);
-}
-
 }  // namespace
 
-Task<Result<model::Project>> SqliteCatalog::create_project(model::Project project) {
+Task<Result<model::Project>> SqliteCatalog::create_project(model::Project project, std::optional<std::string> sealed_git_token) {
+  project.has_git_token = sealed_git_token.has_value();
   co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<model::Project> {
     OMAKASE_CHECK(context.db.execute(Sql::kInsertProject, project.id, project.name, project.repo_url, project.default_branch,
-                                     project.created_at, project.archived_at));
+                                     project.created_at, project.archived_at, sealed_git_token, project.agent_network,
+                                     project.trust_repository));
     return inserted(context.db, project);
   });
 }
@@ -58,18 +68,86 @@ Task<Result<std::vector<ProjectSummary>>> SqliteCatalog::projects(bool include_a
 
 Task<Result<std::optional<model::Project>>> SqliteCatalog::update_project(std::string id, ProjectPatch patch) {
   co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) {
-    return read_first(context.db.query(Sql::kUpdateProject, id, patch.name, patch.repo_url.has_value(),
-                                       patch.repo_url.value_or(std::nullopt), patch.default_branch.has_value(),
-                                       patch.default_branch.value_or(std::nullopt), patch.archived, context.clock.now()),
-                      read_project);
+    return read_first(
+        context.db.query(Sql::kUpdateProject, id, patch.name, patch.repo_url.has_value(), patch.repo_url.value_or(std::nullopt),
+                         patch.default_branch.has_value(), patch.default_branch.value_or(std::nullopt), patch.archived,
+                         context.clock.now(), patch.sealed_git_token.has_value(), patch.sealed_git_token.value_or(std::nullopt),
+                         patch.agent_network.has_value(), patch.agent_network.value_or(std::nullopt), patch.trust_repository),
+        read_project);
   });
+}
+
+Task<Result<std::optional<std::string>>> SqliteCatalog::sealed_git_token(std::string project_id) {
+  co_return co_await readers_.run([&](Connection& db) { return read_text(db.query(Sql::kSealedGitToken, project_id)); });
+}
+
+Task<Result<std::vector<model::Variable>>> SqliteCatalog::variables(std::string project_id) {
+  co_return co_await readers_.run([&](Connection& db) { return read_all(db.query(Sql::kVariables, project_id), read_variable); });
+}
+
+Task<Result<model::Variable>> SqliteCatalog::set_variable(std::string project_id, model::Variable variable) {
+  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<model::Variable> {
+    OMAKASE_TRY(const std::int64_t others, count(context.db.query(Sql::kCountOtherVariables, project_id, variable.name)));
+    if (others >= kMaxVariables) {
+      return base::conflict("too_many", "A project has at most " + std::to_string(kMaxVariables) + " variables.");
+    }
+    OMAKASE_CHECK(context.db.execute(Sql::kSetVariable, project_id, variable.name, variable.sealed_value, variable.updated_at));
+    return variable;
+  });
+}
+
+Task<Result<bool>> SqliteCatalog::delete_variable(std::string project_id, std::string name) {
+  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<bool> {
+    OMAKASE_CHECK(context.db.execute(Sql::kDeleteVariable, project_id, name));
+    return context.db.changes() > 0;
+  });
+}
+
+Task<Result<model::PermissionRule>> SqliteCatalog::add_permission_rule(model::PermissionRule rule, std::string input_digest) {
+  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<model::PermissionRule> {
+    OMAKASE_CHECK(context.db.execute(Sql::kInsertPermissionRule, rule.id, rule.project_id, rule.tool,
+                                     boost::json::serialize(rule.input), input_digest, rule.created_at));
+    OMAKASE_TRY(auto stored,
+                read_first(context.db.query(Sql::kPermissionRule, rule.project_id, input_digest), read_permission_rule));
+    if (!stored) return base::conflict("id_conflict", "The id " + rule.id + " is already in use.");
+    return *std::move(stored);
+  });
+}
+
+Task<Result<bool>> SqliteCatalog::has_permission_rule(std::string project_id, std::string input_digest) {
+  co_return co_await readers_.run([&](Connection& db) -> Result<bool> {
+    Query row = db.query(Sql::kPermissionRule, project_id, input_digest);
+    return row.step();
+  });
+}
+
+Task<Result<std::vector<model::PermissionRule>>> SqliteCatalog::permission_rules(std::string project_id) {
+  co_return co_await readers_.run(
+      [&](Connection& db) { return read_all(db.query(Sql::kPermissionRules, project_id), read_permission_rule); });
+}
+
+Task<Result<bool>> SqliteCatalog::delete_permission_rule(std::string project_id, std::string id) {
+  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<bool> {
+    OMAKASE_CHECK(context.db.execute(Sql::kDeletePermissionRule, id, project_id));
+    return context.db.changes() > 0;
+  });
+}
+
+Task<Result<std::optional<std::string>>> SqliteCatalog::agent_model(std::string agent_name) {
+  co_return co_await readers_.run([&](Connection& db) { return read_text(db.query(Sql::kAgentModel, agent_name)); });
+}
+
+Task<Result<void>> SqliteCatalog::set_agent_model(std::string agent_name, std::optional<std::string> model) {
+  co_return co_await writer_.run(
+      Undo::kByStatement, [&](WriteContext& context) { return context.db.execute(Sql::kSetAgentModel, agent_name, model); });
 }
 
 Task<Result<model::Thread>> SqliteCatalog::create_thread(model::Thread thread) {
   co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<model::Thread> {
     OMAKASE_CHECK(context.db.execute(Sql::kInsertThread, thread.id, thread.agent_name, thread.project_id, thread.title,
                                      model::word(thread.mode), model::word(thread.status), thread.created_at,
-                                     thread.last_message_at, thread.message_count, thread.agent_session));
+                                     thread.last_message_at, thread.message_count, thread.agent_session,
+                                     model::word(thread.permission_mode), thread.model));
     return inserted(context.db, thread);
   });
 }
@@ -85,8 +163,10 @@ Task<Result<std::vector<ThreadSummary>>> SqliteCatalog::threads(ThreadQuery quer
 Task<Result<std::optional<model::Thread>>> SqliteCatalog::update_thread(std::string id, ThreadPatch patch) {
   co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<std::optional<model::Thread>> {
     OMAKASE_CHECK(context.activity.write(context.db));  // the answer carries the thread's counters
-    return read_first(context.db.query(Sql::kUpdateThread, id, patch.title, word_of(patch.status), word_of(patch.mode)),
-                      read_thread);
+    return read_first(
+        context.db.query(Sql::kUpdateThread, id, patch.title, stored_word(patch.status), stored_word(patch.mode),
+                         stored_word(patch.permission_mode), patch.model.has_value(), patch.model.value_or(std::nullopt)),
+        read_thread);
   });
 }
 

@@ -12,11 +12,24 @@ class SqliteCatalog final : public Catalog {
   SqliteCatalog(WriteThread& writer, Readers& readers, const base::Clock& clock)
       : writer_(writer), readers_(readers), clock_(clock) {}
 
-  Task<Result<model::Project>> create_project(model::Project project) override;
+  Task<Result<model::Project>> create_project(model::Project project, std::optional<std::string> sealed_git_token) override;
   Task<Result<std::optional<ProjectSummary>>> project(std::string id) override;
   Task<Result<std::vector<ProjectSummary>>> projects(bool include_archived, std::optional<Timestamp> before,
                                                      std::size_t limit) override;
   Task<Result<std::optional<model::Project>>> update_project(std::string id, ProjectPatch patch) override;
+  Task<Result<std::optional<std::string>>> sealed_git_token(std::string project_id) override;
+
+  Task<Result<std::vector<model::Variable>>> variables(std::string project_id) override;
+  Task<Result<model::Variable>> set_variable(std::string project_id, model::Variable variable) override;
+  Task<Result<bool>> delete_variable(std::string project_id, std::string name) override;
+
+  Task<Result<model::PermissionRule>> add_permission_rule(model::PermissionRule rule, std::string input_digest) override;
+  Task<Result<bool>> has_permission_rule(std::string project_id, std::string input_digest) override;
+  Task<Result<std::vector<model::PermissionRule>>> permission_rules(std::string project_id) override;
+  Task<Result<bool>> delete_permission_rule(std::string project_id, std::string id) override;
+
+  Task<Result<std::optional<std::string>>> agent_model(std::string agent_name) override;
+  Task<Result<void>> set_agent_model(std::string agent_name, std::optional<std::string> model) override;
 
   Task<Result<model::Thread>> create_thread(model::Thread thread) override;
   Task<Result<std::optional<ThreadSummary>>> thread(std::string id) override;

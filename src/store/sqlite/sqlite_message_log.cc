@@ -55,6 +55,29 @@ Task<Result<std::vector<model::Message>>> SqliteMessageLog::undelivered(std::str
   co_return co_await readers_.run([&](Connection& db) { return read_all(db.query(Sql::kUndelivered, run_id), read_message); });
 }
 
+Task<Result<std::vector<model::Message>>> SqliteMessageLog::changed_messages(std::string run_id, std::size_t limit) {
+  co_return co_await readers_.run([&](Connection& db) {
+    auto messages = read_all(db.query(Sql::kChangedMessages, run_id, sql_limit(limit)), read_message);
+    if (messages) std::ranges::reverse(*messages);
+    return messages;
+  });
+}
+
+Task<Result<std::optional<model::Message>>> SqliteMessageLog::find_message(std::string run_id, std::string message_id) {
+  co_return co_await readers_.run(
+      [&](Connection& db) { return read_first(db.query(Sql::kFindMessage, run_id, message_id), read_message); });
+}
+
+Task<Result<std::vector<model::Permission>>> SqliteMessageLog::permissions(std::string run_id, bool pending_only) {
+  const Sql sql = pending_only ? Sql::kPendingPermissions : Sql::kPermissions;
+  co_return co_await readers_.run([&](Connection& db) { return read_all(db.query(sql, run_id), read_permission); });
+}
+
+Task<Result<std::optional<model::Permission>>> SqliteMessageLog::permission(std::string run_id, std::string request_id) {
+  co_return co_await readers_.run(
+      [&](Connection& db) { return read_first(db.query(Sql::kPermission, run_id, request_id), read_permission); });
+}
+
 Task<Result<std::optional<model::Message>>> SqliteMessageLog::find_given(std::string id) {
   co_return co_await readers_.run([&](Connection& db) { return read_first(db.query(Sql::kMessageGiven, id), read_message); });
 }

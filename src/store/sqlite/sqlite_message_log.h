@@ -14,6 +14,10 @@ class SqliteMessageLog final : public MessageLog {
   Task<Result<Committed>> commit(Commit commit) override;
   Task<Result<std::vector<model::Message>>> list(MessageQuery query) override;
   Task<Result<std::vector<model::Message>>> undelivered(std::string run_id) override;
+  Task<Result<std::vector<model::Message>>> changed_messages(std::string run_id, std::size_t limit) override;
+  Task<Result<std::optional<model::Message>>> find_message(std::string run_id, std::string message_id) override;
+  Task<Result<std::vector<model::Permission>>> permissions(std::string run_id, bool pending_only) override;
+  Task<Result<std::optional<model::Permission>>> permission(std::string run_id, std::string request_id) override;
   Task<Result<std::optional<model::Message>>> find_given(std::string id) override;
   Task<Result<std::optional<model::Run>>> run(std::string run_id) override;
   Task<Result<std::optional<model::Run>>> run_by_token(std::string token_hash) override;

@@ -5,17 +5,29 @@ namespace omakase::store::sqlite {
 // The columns that rows.cc reads, in its order.
 #define MESSAGE                                                                                         \
   "m.timestamp, r.id, r.project, m.feature, m.thread, m.id, m.sender, m.role, m.type, m.delivered_at, " \
-  "m.content, m.tool_uses, m.setup"
+  "m.content, m.tool_uses, m.setup, m.queued, m.edited_at, m.withdrawn_at, m.revision"
 #define RUN(r)                                                                                                                 \
   r ".id, " r ".kind, " r ".agent, " r ".role, " r ".project, " r ".feature, " r ".thread, " r ".status, " r ".started_at, " r \
-    ".completed_at, " r ".output_summary, " r ".error_message, " r ".cost_usd, " r ".token_hash, " r ".spool_offset"
-#define PROJECT(p) p "id, " p "name, " p "repo_url, " p "default_branch, " p "created_at, " p "archived_at"
+    ".completed_at, " r ".output_summary, " r ".error_message, " r ".cost_usd, " r ".token_hash, " r ".spool_offset, " r       \
+    ".permission_mode, " r ".model, " r ".input_tokens, " r ".output_tokens, " r ".cache_read_tokens, " r                      \
+    ".cache_write_tokens, " r ".requests, " r ".context_tokens, " r ".context_window"
+#define PROJECT(p)                                                                                                    \
+  p "id, " p "name, " p "repo_url, " p "default_branch, " p "created_at, " p "archived_at, " p "sealed_git_token, " p \
+    "agent_network, " p "trust_repository"
 #define THREAD(t)                                                                                                 \
   t "id, " t "agent, " t "project, " t "title, " t "mode, " t "status, " t "created_at, " t "last_message_at, " t \
-    "message_count, " t "agent_session"
+    "message_count, " t "agent_session, " t "permission_mode, " t "model"
+#define PERMISSION                                                                                                  \
+  "p.request_id, r.id, p.kind, p.tool, p.tool_use_id, p.input, p.description, p.reason, p.status, p.requested_at, " \
+  "p.expires_at, p.answered_at, p.scope, p.automatic, p.message, p.answers, p.agent_request_id"
+#define PERMISSION_RULE "id, project, tool, input, created_at"
 
+// A person's message that its agent has not received and that was not taken back, and its place among those.
+#define WAITING "m.sender = 'user' AND m.delivered_at IS NULL AND m.withdrawn_at IS NULL"
+#define PLACE "coalesce(m.position, m.timestamp)"
 // ?2 and ?3 are the first and the last timestamp of the range, ?4 a sender or null, ?5 the limit.
-#define MESSAGE_RANGE "m.timestamp BETWEEN ?2 AND ?3 AND (?4 IS NULL OR m.sender = ?4) ORDER BY m.timestamp"
+#define MESSAGE_RANGE \
+  "m.timestamp BETWEEN ?2 AND ?3 AND (?4 IS NULL OR m.sender = ?4) AND m.withdrawn_at IS NULL ORDER BY m.timestamp"
 #define MESSAGES_OF_RUN "SELECT " MESSAGE " FROM runs r JOIN messages m ON m.run = r.n WHERE r.id = ?1 AND " MESSAGE_RANGE
 #define MESSAGES_OF_THREAD "SELECT " MESSAGE " FROM messages m JOIN runs r ON r.n = m.run WHERE m.thread = ?1 AND " MESSAGE_RANGE
 #define MESSAGES_OF_FEATURE \
@@ -23,13 +35,13 @@ namespace omakase::store::sqlite {
 
 #define PROJECT_SUMMARY \
   "SELECT " PROJECT("p.") ", p.last_activity_at, " RUN("r") " FROM projects p LEFT JOIN runs r ON r.n = " \
-    "(SELECT n FROM runs WHERE project = p.id AND completed_at IS NULL ORDER BY kind DESC, started_at DESC LIMIT 1)"
+    "(SELECT n FROM runs WHERE project = p.id AND completed_at IS NULL ORDER BY kind = 'work_session' DESC, started_at DESC LIMIT 1)"
 #define PROJECT_LATEST "coalesce(p.last_activity_at, p.created_at)"
 
 #define THREAD_SUMMARY \
   "SELECT " THREAD("t.") ", (SELECT id FROM runs WHERE thread = t.id AND completed_at IS NULL ORDER BY n DESC LIMIT 1), " \
     "m.sender, m.type, substr(m.content, 1, 200) FROM threads t LEFT JOIN messages m ON m.timestamp = "      \
-    "(SELECT timestamp FROM messages WHERE thread = t.id AND content <> '' ORDER BY timestamp DESC LIMIT 1)"
+    "(SELECT timestamp FROM messages WHERE thread = t.id AND content <> '' AND withdrawn_at IS NULL ORDER BY timestamp DESC LIMIT 1)"
 // ?1 is the upper bound (exclusive), ?2 the limit, ?3 whether archived ones count.
 #define THREAD_LATEST "coalesce(t.last_message_at, t.created_at)"
 #define THREAD_PAGE " AND " THREAD_LATEST " < ?1 AND (?3 OR t.status = 'active') ORDER BY " THREAD_LATEST " DESC LIMIT ?2"
@@ -46,7 +58,7 @@ const char* text(Sql sql) {
     case Sql::kHead: return "SELECT max(timestamp) FROM messages";
     case Sql::kInsertMessage:
       return "INSERT INTO messages (timestamp, run, thread, feature, id, given, sender, role, type, delivered_at, content, "
-             "tool_uses, setup) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+             "tool_uses, setup, queued) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     case Sql::kUpdateMessage:
       return "UPDATE messages SET delivered_at = coalesce(?3, delivered_at), tool_uses = coalesce(?4, tool_uses) "
              "WHERE timestamp = ?1 AND run = (SELECT n FROM runs WHERE id = ?2)";
@@ -61,20 +73,32 @@ const char* text(Sql sql) {
     case Sql::kMessagesOfFeature: return MESSAGES_OF_FEATURE " ASC LIMIT ?5";
     case Sql::kLastMessagesOfFeature: return MESSAGES_OF_FEATURE " DESC LIMIT ?5";
     case Sql::kUndelivered:
+      return "SELECT " MESSAGE " FROM runs r JOIN messages m ON m.run = r.n WHERE r.id = ?1 AND " WAITING " ORDER BY " PLACE;
+    case Sql::kChangedMessages:
       return "SELECT " MESSAGE
-             " FROM runs r JOIN messages m ON m.run = r.n WHERE r.id = ?1 AND m.sender = 'user' AND "
-             "m.delivered_at IS NULL ORDER BY m.timestamp";
+             " FROM runs r JOIN messages m ON m.run = r.n WHERE r.id = ?1 AND m.revision > 0 ORDER BY m.timestamp DESC LIMIT ?2";
+    case Sql::kFindMessage:
+      return "SELECT " MESSAGE
+             " FROM runs r JOIN messages m ON m.run = r.n WHERE r.id = ?1 AND m.id = ?2 AND m.sender = 'user' "
+             "ORDER BY m.timestamp LIMIT 1";
+    case Sql::kChangeMessage:
+      return "UPDATE messages SET content = ?2, queued = ?3, edited_at = ?4, withdrawn_at = ?5, revision = ?6 WHERE timestamp = "
+             "?1";
+    case Sql::kWaitingPlace: return "SELECT m.timestamp, " PLACE " FROM messages m WHERE m.run = ?1 AND m.id = ?2 AND " WAITING;
+    case Sql::kSetWaitingPlace: return "UPDATE messages SET position = ?2 WHERE timestamp = ?1";
+    case Sql::kThreadLostMessage: return "UPDATE threads SET message_count = message_count - 1 WHERE id = ?1";
     case Sql::kThreadActivity: return "UPDATE threads SET last_message_at = ?2, message_count = message_count + ?3 WHERE id = ?1";
     case Sql::kProjectActivity: return "UPDATE projects SET last_activity_at = ?2 WHERE id = ?1";
 
     case Sql::kInsertRun:
       return "INSERT INTO runs (id, kind, agent, role, project, feature, thread, status, started_at, completed_at, "
-             "output_summary, error_message, cost_usd, token_hash, spool_offset) "
-             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+             "output_summary, error_message, cost_usd, token_hash, spool_offset, permission_mode, model) "
+             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     case Sql::kUpdateRun:
       return "UPDATE runs SET status = coalesce(?2, status), completed_at = coalesce(?3, completed_at), output_summary = "
-             "coalesce(?4, output_summary), error_message = coalesce(?5, error_message), cost_usd = coalesce(?6, cost_usd) "
-             "WHERE id = ?1";
+             "coalesce(?4, output_summary), error_message = coalesce(?5, error_message), cost_usd = coalesce(?6, cost_usd), "
+             "permission_mode = coalesce(?7, permission_mode), model = CASE WHEN ?8 THEN ?9 ELSE model END, "
+             "context_tokens = coalesce(?10, context_tokens), context_window = coalesce(?11, context_window) WHERE id = ?1";
     case Sql::kSetSpoolOffset: return "UPDATE runs SET spool_offset = ?2 WHERE id = ?1";
     case Sql::kSetAgentSession: return "UPDATE threads SET agent_session = ?2 WHERE id = ?1";
     case Sql::kRunForWriting:
@@ -88,24 +112,65 @@ const char* text(Sql sql) {
     case Sql::kActiveRuns: return "SELECT " RUN("r") " FROM runs r WHERE r.kind = ?1 AND r.completed_at IS NULL ORDER BY r.n";
     case Sql::kRunsOfProject:
       return "SELECT " RUN("r") " FROM runs r WHERE r.project = ?1 AND r.started_at < ?2 ORDER BY r.started_at DESC LIMIT ?3";
+    case Sql::kInsertModelCall:
+      return "INSERT INTO model_calls (run, id, model, status, input_tokens, output_tokens, cache_read_tokens, "
+             "cache_write_tokens, started_at, ended_at, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+             "ON CONFLICT (run, id) DO NOTHING";
+    case Sql::kAddUsage:
+      return "UPDATE runs SET input_tokens = input_tokens + ?2, output_tokens = output_tokens + ?3, cache_read_tokens = "
+             "cache_read_tokens + ?4, cache_write_tokens = cache_write_tokens + ?5, requests = requests + ?6 WHERE n = ?1";
+
+    case Sql::kInsertPermission:
+      return "INSERT INTO permissions (run, request_id, kind, tool, tool_use_id, input, description, reason, status, "
+             "requested_at, expires_at, answered_at, scope, automatic, message, answers, agent_request_id) "
+             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, request_id) DO NOTHING";
+    case Sql::kResolvePermission:
+      return "UPDATE permissions SET status = ?3, answered_at = ?4, scope = ?5, automatic = ?6, message = ?7, answers = ?8 "
+             "WHERE run = ?1 AND request_id = ?2 AND status = 'pending'";
+    case Sql::kPermission:
+      return "SELECT " PERMISSION " FROM runs r JOIN permissions p ON p.run = r.n WHERE r.id = ?1 AND p.request_id = ?2";
+    case Sql::kPermissions:
+      return "SELECT " PERMISSION " FROM runs r JOIN permissions p ON p.run = r.n WHERE r.id = ?1 ORDER BY p.n";
+    case Sql::kPendingPermissions:
+      return "SELECT " PERMISSION
+             " FROM runs r JOIN permissions p ON p.run = r.n WHERE r.id = ?1 AND p.status = 'pending' ORDER BY p.n";
 
     case Sql::kInsertProject:
-      return "INSERT INTO projects (id, name, repo_url, default_branch, created_at, archived_at) VALUES (?, ?, ?, ?, ?, ?) "
-             "ON CONFLICT (id) DO NOTHING";
+      return "INSERT INTO projects (id, name, repo_url, default_branch, created_at, archived_at, sealed_git_token, "
+             "agent_network, trust_repository) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
     case Sql::kUpdateProject:
       return "UPDATE projects SET name = coalesce(?2, name), repo_url = CASE WHEN ?3 THEN ?4 ELSE repo_url END, "
              "default_branch = CASE WHEN ?5 THEN ?6 ELSE default_branch END, archived_at = CASE WHEN ?7 IS NULL THEN "
-             "archived_at WHEN ?7 THEN coalesce(archived_at, ?8) END WHERE id = ?1 RETURNING " PROJECT("");
+             "archived_at WHEN ?7 THEN coalesce(archived_at, ?8) END, sealed_git_token = CASE WHEN ?9 THEN ?10 ELSE "
+             "sealed_git_token END, agent_network = CASE WHEN ?11 THEN ?12 ELSE agent_network END, trust_repository = "
+             "coalesce(?13, trust_repository) WHERE id = ?1 RETURNING " PROJECT("");
     case Sql::kProject: return PROJECT_SUMMARY " WHERE p.id = ?1";
     case Sql::kOpenProjects:
       return PROJECT_SUMMARY " WHERE p.archived_at IS NULL AND " PROJECT_LATEST " < ?1 ORDER BY " PROJECT_LATEST " DESC LIMIT ?2";
     case Sql::kAllProjects: return PROJECT_SUMMARY " WHERE " PROJECT_LATEST " < ?1 ORDER BY " PROJECT_LATEST " DESC LIMIT ?2";
+    case Sql::kSealedGitToken: return "SELECT sealed_git_token FROM projects WHERE id = ?1";
+    case Sql::kVariables: return "SELECT name, sealed_value, updated_at FROM variables WHERE project = ?1 ORDER BY name";
+    case Sql::kCountOtherVariables: return "SELECT count(*) FROM variables WHERE project = ?1 AND name <> ?2";
+    case Sql::kSetVariable:
+      return "INSERT INTO variables (project, name, sealed_value, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (project, name) DO "
+             "UPDATE SET sealed_value = excluded.sealed_value, updated_at = excluded.updated_at";
+    case Sql::kDeleteVariable: return "DELETE FROM variables WHERE project = ?1 AND name = ?2";
+    case Sql::kInsertPermissionRule:
+      return "INSERT INTO permission_rules (id, project, tool, input, input_digest, created_at) VALUES (?, ?, ?, ?, ?, ?) "
+             "ON CONFLICT DO NOTHING";
+    case Sql::kPermissionRule: return "SELECT " PERMISSION_RULE " FROM permission_rules WHERE project = ?1 AND input_digest = ?2";
+    case Sql::kPermissionRules: return "SELECT " PERMISSION_RULE " FROM permission_rules WHERE project = ?1 ORDER BY n";
+    case Sql::kDeletePermissionRule: return "DELETE FROM permission_rules WHERE id = ?1 AND project = ?2";
+    case Sql::kAgentModel: return "SELECT model FROM agent_settings WHERE agent = ?1";
+    case Sql::kSetAgentModel:
+      return "INSERT INTO agent_settings (agent, model) VALUES (?1, ?2) ON CONFLICT (agent) DO UPDATE SET model = excluded.model";
     case Sql::kInsertThread:
       return "INSERT INTO threads (id, agent, project, title, mode, status, created_at, last_message_at, message_count, "
-             "agent_session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+             "agent_session, permission_mode, model) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
     case Sql::kUpdateThread:
-      return "UPDATE threads SET title = coalesce(?2, title), status = coalesce(?3, status), mode = coalesce(?4, mode) "
-             "WHERE id = ?1 RETURNING " THREAD("");
+      return "UPDATE threads SET title = coalesce(?2, title), status = coalesce(?3, status), mode = coalesce(?4, mode), "
+             "permission_mode = coalesce(?5, permission_mode), model = CASE WHEN ?6 THEN ?7 ELSE model END WHERE id = ?1 "
+             "RETURNING " THREAD("");
     case Sql::kThread: return THREAD_SUMMARY " WHERE t.id = ?1";
     case Sql::kThreadsOfProject: return THREAD_SUMMARY " WHERE t.project = ?4" THREAD_PAGE;
     case Sql::kThreadsOfAgent: return THREAD_SUMMARY " WHERE t.agent = ?4" THREAD_PAGE;

@@ -1,0 +1,44 @@
+// What every engine must do with a person's messages that wait for their agent: the fixture, over one active run of a thread.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/contract/store_contract.h"
+
+namespace omakase::store::contract {
+
+class WaitingContract : public StoreContract {
+ protected:
+  WaitingContract() {
+    model::Run run = a_run("run");
+    run.thread_id = "thread";
+    must(catalog().create_thread(a_thread("thread")));
+    start(run);
+  }
+
+  void append_waiting(int count) {
+    for (int i = 1; i <= count; ++i) append(a_message("run", "m" + std::to_string(i), "text " + std::to_string(i)));
+  }
+  // The message after a change that must succeed.
+  model::Message change(ChangeWaiting change) {
+    change.run_id = "run";
+    return must(commit(std::move(change))).updated.at(0);
+  }
+  std::string refusal(ChangeWaiting change) {
+    change.run_id = "run";
+    return code(commit(std::move(change)));
+  }
+  void deliver(const std::string& id) {
+    const auto message = must(messages().find_message("run", id));
+    must(commit(UpdateMessage{.run_id = "run", .timestamp = message->timestamp, .delivered_at = clock_.now()}));
+  }
+  std::vector<std::string> order(std::vector<std::string> wanted) {
+    return ids(must(commit(OrderWaiting{.run_id = "run", .message_ids = std::move(wanted)})).updated);
+  }
+  std::vector<std::string> waiting() { return ids(must(messages().undelivered("run"))); }
+  std::vector<std::string> changed(std::size_t limit = 100) { return ids(must(messages().changed_messages("run", limit))); }
+};
+
+}  // namespace omakase::store::contract
