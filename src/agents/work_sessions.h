@@ -49,6 +49,8 @@ class WorkSessions {
   // held here.
   std::optional<json::object> describe(const std::string& run_id) const;
 
+  const SessionOptions& options() const { return options_; }
+
   Task<> stop();
 
  private:

@@ -91,5 +91,6 @@ void add_thread_endpoints(Router& router, Services& services);
 void add_project_endpoints(Router& router, Services& services);
 void add_agent_endpoints(Router& router, Services& services);
 void add_work_session_endpoints(Router& router, Services& services);
+void add_changes_endpoints(Router& router, Services& services);
 
 }  // namespace omakase::api
