@@ -88,6 +88,7 @@ class Catalog {
   virtual Task<Result<bool>> delete_variable(std::string project_id, std::string name) = 0;
 
   // Consents for good. `input_digest` names tool and input; adding one that is there gives that one.
+  // Listed newest first.
   virtual Task<Result<model::PermissionRule>> add_permission_rule(model::PermissionRule rule, std::string input_digest) = 0;
   virtual Task<Result<bool>> has_permission_rule(std::string project_id, std::string input_digest) = 0;
   virtual Task<Result<std::vector<model::PermissionRule>>> permission_rules(std::string project_id) = 0;

@@ -159,7 +159,7 @@ const char* text(Sql sql) {
       return "INSERT INTO permission_rules (id, project, tool, input, input_digest, created_at) VALUES (?, ?, ?, ?, ?, ?) "
              "ON CONFLICT DO NOTHING";
     case Sql::kPermissionRule: return "SELECT " PERMISSION_RULE " FROM permission_rules WHERE project = ?1 AND input_digest = ?2";
-    case Sql::kPermissionRules: return "SELECT " PERMISSION_RULE " FROM permission_rules WHERE project = ?1 ORDER BY n";
+    case Sql::kPermissionRules: return "SELECT " PERMISSION_RULE " FROM permission_rules WHERE project = ?1 ORDER BY n DESC";
     case Sql::kDeletePermissionRule: return "DELETE FROM permission_rules WHERE id = ?1 AND project = ?2";
     case Sql::kAgentModel: return "SELECT model FROM agent_settings WHERE agent = ?1";
     case Sql::kSetAgentModel:
