@@ -49,7 +49,7 @@ process::Command command(const SessionOptions& options, const model::Project& pr
   if (options.sandbox) {
     process::SandboxSpec sandbox;
     sandbox.read_only = {options.scripts.string(), folders.workspace.string()};
-    sandbox.share_network = false;
+    sandbox.network = process::Network::kModel;  // a loopback of its own, where nothing listens
     git.argv = process::sandboxed(sandbox, git.argv);
   }
   return git;
