@@ -24,30 +24,30 @@ std::size_t escape_length(std::string_view text, std::size_t at) {
   return 2;
 }
 
+// The first control character from `at` on.
+std::size_t end_of_plain(std::string_view text, std::size_t at) {
+  while (at < text.size()) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F) break;
+    ++at;
+  }
+  return at;
+}
+
 }  // namespace
 
 std::string plain_text(std::string_view text) {
   std::string out;
-  std::size_t line_start = 0;
+  out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const char c = text[at];
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\x1b') {
-      at += escape_length(text, at);
-      continue;
-    }
-    ++at;
-    if (c == '\r') {
-      const bool line_end = at == text.size() || text[at] == '\n';
-      if (!line_end) out.resize(line_start);
-    } else if (c == '\n') {
-      out.push_back(c);
-      line_start = out.size();
-    } else if (c == '\t' || (byte >= 0x20 && byte != 0x7F)) {
-      out.push_back(c);
-    }
+    const std::size_t end = end_of_plain(text, at);
+    out.append(text, at, end - at);
+    if (end == text.size()) break;
+    at = end + (text[end] == '\x1b' ? escape_length(text, end) : 1);
+    const bool line_end = at == text.size() || text[at] == '\n';
+    if (text[end] == '\r' && !line_end) out.resize(out.rfind('\n') + 1);
   }
-  return base::scrub_utf8(out);
+  return base::valid_utf8(out) ? out : base::scrub_utf8(out);
 }
 
 std::string shortened(std::string_view text, std::size_t bytes) {

@@ -1,6 +1,8 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace omakase::base {
 
@@ -37,10 +39,22 @@ int hex_value(char c) {
   return -1;
 }
 
+// Most text is ASCII: eight bytes at a time.
+bool eight_ascii_at(std::string_view text, std::size_t at) {
+  std::uint64_t bytes = 0;
+  if (text.size() - at < sizeof bytes) return false;
+  std::memcpy(&bytes, text.data() + at, sizeof bytes);
+  return (bytes & 0x8080808080808080U) == 0;
+}
+
 }  // namespace
 
 bool valid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    if (eight_ascii_at(text, at)) {
+      at += 8;
+      continue;
+    }
     const std::size_t length = character_length(text, at);
     if (length == 0) return false;
     at += length;

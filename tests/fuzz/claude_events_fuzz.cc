@@ -24,6 +24,16 @@ struct Check {
   void operator()(const claude::TextDelta& delta) const { must(base::valid_utf8(delta.text)); }
   void operator()(const claude::ToolResult& result) const { must(base::valid_utf8(result.content)); }
   void operator()(const claude::Result& result) const { must(base::valid_utf8(result.text)); }
+  void operator()(const claude::TaskStarted& task) const { must(base::valid_utf8(task.description)); }
+  void operator()(const claude::ControlResponse& answer) const {
+    must(base::valid_utf8(boost::json::serialize(answer.response)));
+  }
+  void operator()(const claude::ControlRequest& asked) const {
+    const auto request = claude::parse_permission_request(asked);
+    if (!request) return;
+    must(base::valid_utf8(request->description + request->reason + request->blocked_path));
+    must(base::valid_utf8(boost::json::serialize(request->input)));
+  }
   void operator()(const auto&) const {}
 };
 
