@@ -51,6 +51,11 @@ struct SessionOptions {
   std::chrono::seconds orphan_timeout{10 * 60};
   std::chrono::seconds clone_timeout{15 * 60};
   std::chrono::seconds install_timeout{30 * 60};
+  std::chrono::seconds permission_timeout{24 * 60 * 60};
+  std::chrono::seconds silence_notice{20};
+  std::chrono::seconds silence_limit{5 * 60};
+  std::size_t max_sessions = 32;
+  model::PermissionMode permission_mode = model::PermissionMode::kBypass;  // of new threads
 };
 
 // Folders of one project.

@@ -1,5 +1,7 @@
 #include "agents/session.h"
 
+#include <algorithm>
+
 #include "agents/claude/input.h"
 #include "agents/claude/launch.h"
 #include "agents/plain_text.h"
@@ -13,10 +15,7 @@ namespace omakase::agents {
 
 namespace {
 
-using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
-
-constexpr auto kStopLimit = 4s;  // for an interrupted turn to end before the agent's process is ended instead
 
 // The times of the stop ladder when a person ends the session: they wait for it. The interrupt and the end of input go out
 // together; the agent takes both.
@@ -55,6 +54,8 @@ Session::Session(SessionServices services, const SessionOptions& options, model:
       tasks_(services_.executor),
       setup_(services_.executor),
       changed_(services_.executor),
+      inbox_(run_.id),
+      consents_(run_.id, options_.permission_timeout),
       generation_(run_.spool_offset >> kGenerationShift),
       active_at_(services_.clock.now()) {
   listener_ = services_.feed.listen(run_.id, [this](const model::Message& message) { on_message(message); });
@@ -65,14 +66,27 @@ Session::~Session() = default;
 void Session::start(bool recovered) {
   tasks_.spawn("work session " + run_.id, work(recovered));
   tasks_.spawn("idle watch " + run_.id, watch_idle());
+  tasks_.spawn("silence watch " + run_.id, watch_silence());
+  tasks_.spawn("consents' watch " + run_.id, watch_consents());
 }
 
 std::string Session::runner_folder() const { return (options_.runners / (run_.id + "." + std::to_string(generation_))).string(); }
 
 std::string Session::display_name() const { return std::string(model::find_agent(run_.agent_name)->display_name); }
 
+// How far the spool of the process that runs now was read and stored.
+std::uint64_t Session::known_offset() const {
+  return static_cast<std::uint64_t>(run_.spool_offset) & ((std::uint64_t{1} << kGenerationShift) - 1);
+}
+
 json::object Session::describe() const {
-  json::object object{{"model", model_.empty() ? json::value(nullptr) : json::value(model_)}};
+  json::object object{{"permissionMode", model::word(run_.permission_mode)},
+                      {"silence", silence_ ? json::value(*silence_) : json::value(nullptr)},
+                      {"model", model_.empty() ? json::value(nullptr) : json::value(model_)}};
+  if (run_.context_tokens > 0) object["contextTokens"] = run_.context_tokens;
+  if (run_.context_window > 0) object["contextWindow"] = run_.context_window;
+  if (run_.cost_usd) object["costUsd"] = *run_.cost_usd;
+  if (run_.usage.requests > 0) object["usage"] = model::to_json(run_.usage);
   if (workspace_) {
     object["branch"] = workspace_->branch;
     object["commit"] = workspace_->commit;
@@ -97,7 +111,7 @@ Task<> Session::work(bool recovered) {
       co_await finish(model::RunStatus::kCompleted, model::MessageType::kStatus, end_reason_);
       break;
     }
-    if (waiting_.empty()) {
+    if (!inbox_.pressing()) {
       set_busy(false);
       co_await changed_.wait();
       continue;
@@ -114,8 +128,10 @@ Task<bool> Session::attach() {
     co_return true;  // the next message starts the agent again
   }
   ready_ = link_->live();
+  process_mode_ = agent_mode_ = claude::started_mode(runner_folder());
   transcript_ = std::make_unique<claude::Transcript>(run_.id, run_.role);
-  co_await replay_known(static_cast<std::uint64_t>(run_.spool_offset) & ((std::uint64_t{1} << kGenerationShift) - 1));
+  co_await replay_known(known_offset());
+  co_await load_consents();
   co_return true;
 }
 
@@ -134,7 +150,12 @@ Task<> Session::replay_known(std::uint64_t stored) {
   for (std::uint64_t at = 0; at < stored;) {
     const auto record = co_await link_->next();
     if (!record || !*record) break;
+    if (at == 0) process_started_ = {(*record)->micros};
     at = (*record)->end_offset;
+    if ((*record)->kind == runner::RecordKind::kNote) {
+      const auto note = runner::decode_note((*record)->payload);
+      if (const auto* written = note ? std::get_if<runner::note::InputWritten>(&*note) : nullptr) written_.insert(written->id);
+    }
     if ((*record)->kind != runner::RecordKind::kOut) continue;
     for (const claude::Event& event : claude::parse_line((*record)->payload)) {
       claude::Outcome outcome = transcript_->on(event, {(*record)->micros});
@@ -157,6 +178,7 @@ Task<> Session::replay_known(std::uint64_t stored) {
       if (outcome.session || outcome.turn_end) in_turn_ = !outcome.turn_end;
       if (outcome.cost_usd) cost = *outcome.cost_usd;
       if (outcome.model) model_ = *outcome.model;
+      if (outcome.permission_mode) agent_mode_ = claude::parse_mode_word(*outcome.permission_mode).value_or(agent_mode_);
     }
   }
   cost_before_ = std::max(0.0, run_.cost_usd.value_or(0) - cost);
@@ -241,7 +263,17 @@ Task<bool> Session::launch() {
   link_login(options_, folders_);
   const bool resume = !thread_.agent_session.empty();
   if (!resume) thread_.agent_session = base::derived_uuid(run_.id, std::to_string(generation_));
-  const claude::Launch wanted{run_.id, thread_.agent_session, resume, folders_};
+  claude::Launch wanted{.run_id = run_.id,
+                        .session = thread_.agent_session,
+                        .resume = resume,
+                        .folders = folders_,
+                        .chat = chat(),
+                        .permission_mode = run_.permission_mode,
+                        .model = run_.model.value_or(options_.model),
+                        .trust_repository = project_.trust_repository};
+  process_mode_ = agent_mode_ = run_.permission_mode;
+  written_.clear();
+  model_calls_.clear();
   auto written = runner::write_spec(runner_folder(), claude::make_spec(options_, wanted));
   Result<pid_t> started = base::internal("not started");
   if (written) started = co_await runner::Launcher().start(runner_folder(), claude::make_secrets(options_));
@@ -255,7 +287,8 @@ Task<bool> Session::launch() {
   cost_before_ = run_.cost_usd.value_or(0);
   ready_ = false;
   answered_ = false;
-  for (auto& [timestamp, waiting] : waiting_) waiting.sent = false;
+  inbox_.unsend();
+  heard();
   std::vector<store::Change> changes;
   changes.emplace_back(store::UpdateRun{.run_id = run_.id, .agent_session = thread_.agent_session});
   // From here on the run's place is the beginning of this process's spool.
@@ -281,7 +314,7 @@ Task<> Session::follow() {
     // The connection ended without the agent's exit: the runner was killed, with everything under it.
     const bool alive = record && runner::find(runner_folder()) == runner::Presence::kAlive;
     if (alive && co_await runtime::sleep_for(200ms)) {
-      const auto from = static_cast<std::uint64_t>(run_.spool_offset) & ((std::uint64_t{1} << kGenerationShift) - 1);
+      const std::uint64_t from = known_offset();
       transcript_ = std::make_unique<claude::Transcript>(run_.id, run_.role);
       if (co_await connect_with_patience(runner_folder(), 0, link_)) {
         co_await replay_known(from);
@@ -290,48 +323,7 @@ Task<> Session::follow() {
     }
     process::ExitStatus killed;
     killed.signal = 9;
-    const auto place = static_cast<std::uint64_t>(run_.spool_offset) & ((std::uint64_t{1} << kGenerationShift) - 1);
-    co_await on_exit({killed, ""}, place + 1, services_.clock.now());
-  }
-}
-
-Result<void> Session::interrupt() {
-  if (!busy_ || over_) return base::conflict("idle", "The agent is not working on anything now.");
-  if (setup_.size() > 0) {
-    ending_ = true;
-    end_reason_ = "Stopped during set-up";
-    setup_.cancel();
-    return {};
-  }
-  const std::string id = "interrupt-" + base::new_ulid(services_.clock.now());
-  send_line(id, claude::interrupt_line(id));
-  tasks_.spawn("stop watch " + run_.id, watch_stop(turn_));
-  return {};
-}
-
-// An agent that does not stop when asked is ended; the conversation goes on with the next message.
-Task<> Session::watch_stop(std::uint64_t turn) {
-  const auto deadline = std::chrono::steady_clock::now() + kStopLimit;
-  while (busy_ && turn_ == turn && !over_) {
-    const auto left = deadline - std::chrono::steady_clock::now();
-    if (left <= runtime::Duration::zero()) {
-      tell(runner::message::Kill{});
-      co_return;
-    }
-    co_await changed_.wait_for(left);
-  }
-}
-
-Task<> Session::watch_idle() {
-  while (!over_) {
-    const auto quiet = std::chrono::microseconds(services_.clock.now().micros - active_at_.micros);
-    if (busy_ || quiet < options_.idle_timeout) {
-      co_await changed_.wait_for(busy_ ? runtime::Duration(60s)
-                                       : std::chrono::duration_cast<runtime::Duration>(options_.idle_timeout - quiet));
-      continue;
-    }
-    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(options_.idle_timeout).count();
-    co_await end("Ended after " + std::to_string(minutes) + " minutes without activity");
+    co_await on_exit({killed, ""}, known_offset() + 1, services_.clock.now());
   }
 }
 
@@ -348,6 +340,7 @@ Task<> Session::end(std::string why) {
 
 Task<> Session::detach() {
   detaching_ = true;
+  changed_.notify();
   listener_.reset();
   setup_.cancel();
   co_await setup_.join();
@@ -358,7 +351,7 @@ Task<> Session::detach() {
 
 Task<> Session::finish(model::RunStatus status, model::MessageType type, std::string text, std::optional<json::object> setup) {
   if (over_) co_return;
-  std::vector<store::Change> changes;
+  std::vector<store::Change> changes = cancel_pending();
   changes.push_back(status_message(text, type));
   std::get<store::AppendMessage>(changes.back()).message.setup = std::move(setup);
   store::UpdateRun update{.run_id = run_.id, .status = status};

@@ -40,6 +40,30 @@ std::string explain(const claude::TurnEnd& end) {
   return end.text.empty() ? "The agent's turn failed without saying why." : end.text;
 }
 
+// Why the sandbox was ended.
+std::string explain(const runner::note::LimitReached& limit) {
+  if (limit.limit == "memory") {
+    return "What ran in the sandbox took more memory than it may (" + std::to_string(limit.allowed >> 20) +
+           " MB), so all of it was ended. What was said until then is kept; your next message goes on.";
+  }
+  return "There were more than " + std::to_string(limit.allowed) +
+         " processes in the sandbox, so all of them were ended. What was said until then is kept; your next message goes on.";
+}
+
+model::ModelCall as_call(const runner::note::ModelCall& note) {
+  return {.id = note.id,
+          .model = note.model,
+          .status = note.status,
+          .usage = {.input_tokens = note.input_tokens,
+                    .output_tokens = note.output_tokens,
+                    .cache_read_tokens = note.cache_read_tokens,
+                    .cache_write_tokens = note.cache_write_tokens,
+                    .requests = 1},
+          .started_at = {note.started_micros},
+          .ended_at = {note.ended_micros},
+          .error = note.error};
+}
+
 // The sandbox tells a signal as a shell does: 128 and its number.
 process::ExitStatus seen_through_sandbox(process::ExitStatus status) {
   if (status.signal == 0 && status.code > 128 && status.code < 128 + 65) return {0, status.code - 128};
@@ -59,83 +83,76 @@ store::Change Session::status_message(std::string text, model::MessageType type)
   return store::AppendMessage{std::move(message), true, false};
 }
 
-// A person's message was stored: it goes to the agent as soon as that can take input.
-void Session::on_message(const model::Message& message) {
-  if (message.sender != model::Sender::kUser || message.delivered_at) return;
-  active_at_ = services_.clock.now();
-  waiting_uuid_[base::derived_uuid(run_.id, message.id)] = message.timestamp.micros;
-  waiting_.try_emplace(message.timestamp.micros, Waiting{message, false});
-  send_waiting();
-  changed_.notify();
-}
-
-void Session::send_waiting() {
-  if (!ready_ || !link_ || !link_->live() || ending_) return;
-  for (auto& [timestamp, waiting] : waiting_) {
-    if (waiting.sent) continue;
-    const std::string uuid = base::derived_uuid(run_.id, waiting.message.id);
-    if (!link_->send(runner::message::Input{uuid, claude::user_line(uuid, waiting.message.content)})) return;
-    waiting.opens_turn = !in_turn_ && !expecting();
-    waiting.sent = true;
-    set_busy(true);
-  }
-}
-
-void Session::tell(const runner::ServerMessage& message) {
-  if (!link_ || !link_->live()) return;
-  if (const auto sent = link_->send(message); !sent) {
-    base::log_warn("a runner was not reached", {{"run", run_.id}, {"why", sent.error().detail}});
-  }
-}
-
-void Session::send_line(std::string id, std::string line) { tell(runner::message::Input{std::move(id), std::move(line)}); }
-
-// Something was sent that the agent has not taken yet.
-bool Session::expecting() const {
-  for (const auto& [timestamp, waiting] : waiting_) {
-    if (waiting.sent) return true;
-  }
-  return false;
-}
-
 void Session::set_busy(bool busy) {
   if (busy && !busy_) ++turn_;
+  if (busy != busy_) heard();
   busy_ = busy;
   active_at_ = services_.clock.now();
-  services_.feed.set_presence(run_.id, {busy, std::nullopt});
+  publish();
   changed_.notify();
+}
+
+std::optional<std::string> Session::attention() const {
+  if (auto asked = consents_.attention()) return asked;
+  return failed_turn_ && !busy_ ? std::optional<std::string>("error") : std::nullopt;
+}
+
+// What readers are to know of the session now; what has not changed is not told again.
+void Session::publish() {
+  if (over_) return;
+  services_.feed.set_presence(run_.id, {busy_, attention()});
+  services_.feed.set_session(run_.id, describe());
 }
 
 Task<> Session::on_record(const runner::Record& record) {
   const Timestamp at{record.micros};
-  if (record.kind == runner::RecordKind::kOut) {
-    claude::Outcome all;
-    for (const claude::Event& event : claude::parse_line(record.payload)) {
-      if (const auto* request = std::get_if<claude::ControlRequest>(&event)) {
-        send_line("answer-" + request->request_id,
-                  claude::refusal_line(request->request_id, "This server does not serve \"" + request->subtype + "\"."));
-      }
-      all.merge(transcript_->on(event, at));
-    }
-    co_await apply(std::move(all), record.end_offset, at);
-    co_return;
-  }
+  heard();
   if (record.kind == runner::RecordKind::kErr) {
     base::log_debug("agent says on stderr", {{"run", run_.id}, {"text", base::trim(record.payload)}});
     co_return;
   }
-  const auto note = runner::decode_note(record.payload);
-  if (!note) co_return;
-  if (const auto* exit = std::get_if<runner::note::Exit>(&*note)) {
-    co_await on_exit(*exit, record.end_offset, at);
-  } else if (const auto* refused = std::get_if<runner::note::InputRefused>(&*note)) {
-    const auto timestamp = waiting_uuid_.find(refused->id);
-    const auto waiting = timestamp == waiting_uuid_.end() ? waiting_.end() : waiting_.find(timestamp->second);
-    if (waiting != waiting_.end()) waiting->second.sent = false;
-  } else if (std::holds_alternative<runner::note::Oversize>(*note)) {
+  if (record.kind == runner::RecordKind::kNote) {
+    const auto note = runner::decode_note(record.payload);
+    if (note) co_await on_note(*note, record.end_offset, at);
+    co_return;
+  }
+  claude::Outcome all;
+  for (const claude::Event& event : claude::parse_line(record.payload)) {
+    if (const auto* request = std::get_if<claude::ControlRequest>(&event)) {
+      co_await on_request(*request, record.end_offset, at);
+    } else if (const auto* cancelled = std::get_if<claude::ControlCancel>(&event)) {
+      co_await on_cancelled(cancelled->request_id, record.end_offset);
+    } else {
+      all.merge(transcript_->on(event, at));
+    }
+  }
+  co_await apply(std::move(all), record.end_offset, at);
+}
+
+Task<> Session::on_note(const runner::Note& note, std::uint64_t end_offset, Timestamp at) {
+  if (const auto* exit = std::get_if<runner::note::Exit>(&note)) {
+    co_await on_exit(*exit, end_offset, at);
+  } else if (const auto* refused = std::get_if<runner::note::InputRefused>(&note)) {
+    if (Inbox::Entry* entry = inbox_.find_uuid(refused->id)) entry->sent = false;
+  } else if (const auto* started = std::get_if<runner::note::ModelCallStarted>(&note)) {
+    model_calls_.insert(started->id);
+  } else if (const auto* call = std::get_if<runner::note::ModelCall>(&note)) {
+    model_calls_.erase(call->id);
+    std::vector<store::Change> changes;
+    changes.emplace_back(store::RecordModelCall{run_.id, as_call(*call)});
+    co_await commit(std::move(changes), end_offset);
+    publish();
+  } else if (const auto* limit = std::get_if<runner::note::LimitReached>(&note)) {
+    std::vector<store::Change> changes;
+    changes.push_back(status_message(explain(*limit), model::MessageType::kError));
+    told_death_ = co_await commit(std::move(changes), end_offset);
+  } else if (std::holds_alternative<runner::note::OutputClosed>(note)) {
+    // It can say nothing any more; the next message starts another.
+    tell(runner::message::Kill{});
+  } else if (std::holds_alternative<runner::note::Oversize>(note)) {
     std::vector<store::Change> changes;
     changes.push_back(status_message("A line of the agent's output was too long and was left out", model::MessageType::kError));
-    co_await commit(std::move(changes), record.end_offset);
+    co_await commit(std::move(changes), end_offset);
   }
 }
 
@@ -176,11 +193,13 @@ void Session::conclude(const claude::TurnEnd& end, std::vector<store::Change>& c
     thread_.agent_session.clear();
   } else if (end.failed && !refused_) {
     changes.push_back(status_message(explain(end), model::MessageType::kError));
-  } else if (end.interrupted && !refused_ && !ending_) {
+  } else if (end.interrupted && making_room_) {
+    changes.push_back(status_message("Stopped for your message"));
+  } else if (end.interrupted && !refused_ && !ending_ && !stopped_silent_) {
     changes.push_back(status_message("Stopped by you"));
   }
-  told_retry_ = false;
-  refused_ = false;
+  failed_turn_ = end.failed || refused_ || stopped_silent_;
+  told_retry_ = refused_ = making_room_ = stopped_silent_ = false;
   failed_starts_ = 0;
 }
 
@@ -190,38 +209,77 @@ Task<> Session::apply(claude::Outcome outcome, std::uint64_t end_offset, Timesta
   if (outcome.session) {
     // A turn begins. The echo of the message that it answers comes only with the model's first words.
     in_turn_ = true;
-    for (auto& [timestamp, waiting] : waiting_) {
-      if (std::exchange(waiting.opens_turn, false)) outcome.received.push_back(base::derived_uuid(run_.id, waiting.message.id));
+    for (Inbox::Entry& entry : inbox_.entries()) {
+      if (std::exchange(entry.opens_turn, false)) outcome.received.push_back(entry.uuid);
     }
   }
   if (outcome.turn_end) in_turn_ = false;
   for (const std::string& uuid : outcome.received) {
-    const auto timestamp = waiting_uuid_.find(uuid);
-    if (timestamp == waiting_uuid_.end()) continue;
-    changes.emplace_back(store::UpdateMessage{run_.id, {timestamp->second}, at, {}});
-    waiting_.erase(timestamp->second);
-    waiting_uuid_.erase(timestamp);
+    const Inbox::Entry* entry = inbox_.find_uuid(uuid);
+    if (!entry) continue;
+    changes.emplace_back(store::UpdateMessage{run_.id, entry->message.timestamp, at, {}});
+    inbox_.remove(std::string(entry->message.id));
   }
   for (store::Change& change : outcome.changes) changes.push_back(std::move(change));
   if (outcome.retry) warn_of_retry(*outcome.retry, changes);
   if (outcome.turn_end) conclude(*outcome.turn_end, changes);
   if (outcome.model) model_ = *outcome.model;
+  if (auto update = run_update(outcome)) changes.emplace_back(*std::move(update));
+  for (store::Change& change : more) changes.push_back(std::move(change));
+
+  answered_ = answered_ || outcome.answer || outcome.session;
+  const bool news = !changes.empty() || outcome.turn_end;
+  if (news) co_await commit(std::move(changes), end_offset);
+  if (outcome.answer) take_answer(*outcome.answer);
+  if (outcome.busy) set_busy(*outcome.busy || inbox_.expecting());
+  if (outcome.turn_end) {
+    send_waiting();
+    renew_process();
+  }
+  // Not for each piece of text: those change nothing that is told here.
+  if (!news) co_return;
+  publish();
+  changed_.notify();
+}
+
+// What of the agent's words belongs to the run.
+std::optional<store::UpdateRun> Session::run_update(const claude::Outcome& outcome) {
   store::UpdateRun update{.run_id = run_.id};
   if (outcome.session && !outcome.session->empty() && *outcome.session != thread_.agent_session) {
     thread_.agent_session = *outcome.session;
     update.agent_session = thread_.agent_session;
   }
   if (outcome.cost_usd && options_.metered) update.cost_usd = cost_before_ + *outcome.cost_usd;
-  if (update.agent_session || update.cost_usd) changes.emplace_back(std::move(update));
-  for (store::Change& change : more) changes.push_back(std::move(change));
+  if (outcome.context_tokens && *outcome.context_tokens != run_.context_tokens) update.context_tokens = outcome.context_tokens;
+  if (outcome.context_window && *outcome.context_window != run_.context_window) update.context_window = outcome.context_window;
+  // The agent changes its mode by itself when a plan was approved, or when it begins to plan.
+  const auto mode = outcome.permission_mode ? claude::parse_mode_word(*outcome.permission_mode) : std::nullopt;
+  if (mode && !chat() && *mode != std::exchange(agent_mode_, *mode) && *mode != run_.permission_mode)
+    update.permission_mode = mode;
+  const bool any =
+      update.agent_session || update.cost_usd || update.context_tokens || update.context_window || update.permission_mode;
+  return any ? std::optional(std::move(update)) : std::nullopt;
+}
 
-  answered_ = answered_ || outcome.answer || outcome.session;
-  if (!changes.empty() || outcome.turn_end) co_await commit(std::move(changes), end_offset);
-  if (outcome.answer && outcome.answer->request_id == "initialize") {
-    ready_ = true;
-    send_waiting();
+// The agent's program has answered a request of ours.
+void Session::take_answer(const claude::ControlResponse& answer) {
+  if (const auto asked = asked_.find(answer.request_id); asked != asked_.end()) {
+    asked->second = answer;
+    changed_.notify();
   }
-  if (outcome.busy) set_busy(*outcome.busy || expecting());
+  if (answer.request_id != "initialize") return;
+  if (const json::array* models = base::array_or_null(answer.response, "models")) models_ = *models;
+  ready_ = true;
+  send_waiting();
+}
+
+// A process that may do what the session no longer allows, or the other way round, gives way to another when it is idle.
+void Session::renew_process() {
+  const bool fits = chat() || free_process() == (run_.permission_mode == model::PermissionMode::kBypass);
+  const bool plans = run_.permission_mode != model::PermissionMode::kPlan || agent_mode_ == model::PermissionMode::kPlan;
+  if ((fits && plans) || busy_ || !ready_ || inbox_.expecting() || !link_ || !link_->live()) return;
+  ready_ = false;
+  tell(runner::message::CloseInput{});
 }
 
 // Stores and publishes. A store that cannot write now is waited for: the agent's words wait on the runner's disk meanwhile.
@@ -237,6 +295,7 @@ Task<bool> Session::commit(std::vector<store::Change> changes, std::optional<std
       for (const model::Message& message : committed->appended) {
         if (transcript_) transcript_->stored(message);
       }
+      for (const model::Permission& permission : committed->permissions) consents_.put(permission);
       co_return true;
     }
     if (committed.error().kind != base::ErrorKind::kUnavailable) {
@@ -264,7 +323,8 @@ Task<> Session::on_exit(const runner::note::Exit& exit, std::uint64_t end_offset
   link_.reset();
   ready_ = false;
   in_turn_ = false;
-  for (auto& [timestamp, waiting] : waiting_) waiting.sent = waiting.opens_turn = false;
+  inbox_.unsend();
+  model_calls_.clear();
   outcome.busy.reset();
   const std::string tail = shortened(std::string(base::trim(plain_text(exit.stderr_tail))), 2000);
   if (never_ready && !ending_ && !thread_.agent_session.empty()) ++failed_starts_;
@@ -274,17 +334,19 @@ Task<> Session::on_exit(const runner::note::Exit& exit, std::uint64_t end_offset
                     display_name() + "'s process " + how + " right after its start." + (tail.empty() ? "" : "\n\n" + tail));
     co_return;
   }
-  std::vector<store::Change> more;
-  if (mid_turn && !ending_ && !never_ready) {
-    const std::string next = waiting_.empty() ? "Your next message goes on with the same conversation."
-                                              : "It is started again for the messages that wait.";
+  std::vector<store::Change> more = cancel_pending();
+  if (mid_turn && !ending_ && !never_ready && !stopped_silent_ && !told_death_) {
+    failed_turn_ = true;
+    const std::string next = inbox_.empty() ? "Your next message goes on with the same conversation."
+                                            : "It is started again for the messages that wait.";
     more.push_back(status_message(display_name() + "'s process " + how +
                                       " in the middle of its work. What it had said is kept. " + next +
                                       (tail.empty() ? "" : "\n\n" + tail),
                                   model::MessageType::kError));
   }
   co_await apply(std::move(outcome), end_offset, at, std::move(more));
-  set_busy(!waiting_.empty() && !ending_);
+  stopped_silent_ = making_room_ = told_death_ = false;
+  set_busy(inbox_.pressing() && !ending_);
 }
 
 }  // namespace omakase::agents

@@ -63,6 +63,7 @@ Api::Api(Services services, ApiOptions options) : services_(std::move(services))
   add_agent_endpoints(router_, services_);
   add_work_session_endpoints(router_, services_);
   add_changes_endpoints(router_, services_);
+  add_permission_endpoints(router_, services_);
 }
 
 // A page of another site must not drive this server: its requests carry another Host (DNS rebinding), an Origin of its own, or

@@ -82,6 +82,11 @@ class Api {
   Router router_;
 };
 
+// `queued` and `now` of a person's new message: it is stored held back, and when `now` (the answer) is asked for let go by
+// send_now(), so that it does not reach the agent in between as an ordinary one.
+Result<bool> decode_hold(const json::object& body, model::Message& message);
+Task<> send_now(Services& services, model::Message& message);
+
 // Each resource adds its endpoints.
 void add_login_endpoints(Router& router, Services& services, const ApiOptions& options);
 void add_health_endpoints(Router& router, Services& services);
@@ -92,5 +97,6 @@ void add_project_endpoints(Router& router, Services& services);
 void add_agent_endpoints(Router& router, Services& services);
 void add_work_session_endpoints(Router& router, Services& services);
 void add_changes_endpoints(Router& router, Services& services);
+void add_permission_endpoints(Router& router, Services& services);
 
 }  // namespace omakase::api

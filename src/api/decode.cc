@@ -1,5 +1,6 @@
 #include "api/decode.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/ids.h"
@@ -58,6 +59,33 @@ Result<std::size_t> page_limit(const net::Request& request, std::size_t fallback
     return base::invalid("invalid_limit", "\"limit\" must be a positive number.", "limit");
   }
   return huge ? 1000 : std::min<std::size_t>(limit, 1000);
+}
+
+Result<std::optional<model::PermissionMode>> optional_permission_mode(const json::object& body) {
+  OMAKASE_TRY(const auto mode, base::optional_string(body, "permissionMode"));
+  if (!mode) return std::nullopt;
+  const auto parsed = model::parse_permission_mode(*mode);
+  if (!parsed)
+    return base::invalid("invalid_mode", "\"permissionMode\" must be bypass, ask, acceptEdits or plan.", "permissionMode");
+  return parsed;
+}
+
+Result<std::optional<std::string>> optional_model(const json::object& body) {
+  constexpr std::size_t kMaxModel = 100;
+  OMAKASE_TRY(auto name, base::optional_string(body, "model"));
+  if (!name) return std::nullopt;
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("._:/@[]-").contains(c);
+  };
+  if (name->empty() || name->size() > kMaxModel || name->front() == '-' || !std::ranges::all_of(*name, fits)) {
+    return base::invalid("invalid_model", "\"model\" is no name of a model.", "model");
+  }
+  return name;
+}
+
+bool is_null(const json::object& body, std::string_view name) {
+  const json::value* value = body.if_contains(name);
+  return value && value->is_null();
 }
 
 Result<std::optional<base::Timestamp>> time_parameter(const net::Request& request, std::string_view name) {

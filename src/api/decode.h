@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "model/words.h"
 #include "net/http.h"
 
 namespace omakase::api {
@@ -29,6 +30,13 @@ Result<std::string> required_id(const json::object& body, std::string_view name)
 
 // `limit`: `fallback` when absent, 1,000 at most; not a positive number is an error.
 Result<std::size_t> page_limit(const net::Request& request, std::size_t fallback = 100);
+
+// `permissionMode`: bypass, ask, acceptEdits or plan; kInvalid invalid_mode.
+Result<std::optional<model::PermissionMode>> optional_permission_mode(const json::object& body);
+// `model`: a name, up to 100 of [A-Za-z0-9._:/@[]-]; kInvalid invalid_model. It reaches the agent's command line.
+Result<std::optional<std::string>> optional_model(const json::object& body);
+// A field that is given as null is taken away; one that is absent stays.
+bool is_null(const json::object& body, std::string_view name);
 
 // A timestamp in a query parameter.
 Result<std::optional<base::Timestamp>> time_parameter(const net::Request& request, std::string_view name);

@@ -61,20 +61,57 @@ Result<model::Message> decode_message(const json::object& body, const model::Run
   return message;
 }
 
+// The message as it is now; who is too late is told what became of it.
+Task<Result<net::Response>> changed(Services& services, Call& call, agents::MessageChange change) {
+  const std::string run_id = call.parameters["runId"];
+  const std::string message_id = call.parameters["messageId"];
+  OMAKASE_CO_TRY(const model::Run run, found(co_await services.log.run(run_id)));
+  const auto message = co_await services.sessions.change_message(run.id, message_id, std::move(change));
+  if (message) co_return object_response(200, model::to_json(*message));
+  if (message.error().code != "already_delivered") co_return std::unexpected(message.error());
+  OMAKASE_CO_TRY(const auto stored, co_await services.log.find_message(run_id, message_id));
+  json::object more;
+  if (stored) more["message"] = model::to_json(*stored);
+  co_return net::problem(message.error(), more);
+}
+
 Task<Result<net::Response>> post_message(Services& services, Call& call) {
   const std::string run_id = call.parameters["runId"];
   OMAKASE_CO_CHECK(check_acts_for(call.principal, run_id));
   OMAKASE_CO_TRY(const model::Run run, found(co_await services.log.run(run_id)));
   OMAKASE_CO_TRY(const json::object body, body_object(call.request));
   OMAKASE_CO_TRY(model::Message message, decode_message(body, run, call.principal));
+  OMAKASE_CO_TRY(const bool now, decode_hold(body, message));
   const bool given = !message.id.empty();
   if (!given) message.id = base::new_ulid(services.clock.now());
   store::Commit commit;
+  if (!model::is_session(run.kind)) message.queued = false;  // its program takes what it polls, when it polls
   commit.changes.push_back(store::AppendMessage{std::move(message), true, given});
-  OMAKASE_CO_TRY(const store::Committed committed, co_await services.feed.commit(std::move(commit)));
+  OMAKASE_CO_TRY(store::Committed committed, co_await services.feed.commit(std::move(commit)));
+  if (now) co_await send_now(services, committed.appended.front());
   std::string answer;
   model::append_json(answer, committed.appended.front());
   co_return net::json_response(committed.existed.front() ? 200 : 201, std::move(answer));
+}
+
+Task<Result<net::Response>> change_message(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+  agents::MessageChange change;
+  OMAKASE_CO_TRY(change.content, optional_text(body, "content", model::kMaxContentBytes));
+  OMAKASE_CO_TRY(change.queued, base::optional_bool(body, "queued"));
+  OMAKASE_CO_TRY(const auto now, base::optional_bool(body, "now"));
+  change.now = now.value_or(false);
+  OMAKASE_CO_TRY(const auto position, base::optional_int(body, "position"));
+  if (position && *position < 0) co_return base::invalid("invalid_position", "\"position\" is no place in the list.", "position");
+  if (position) change.position = static_cast<std::size_t>(*position);
+  if (!change.content && !change.queued && !change.now && !change.position) {
+    co_return base::invalid("required", "Give at least one of \"content\", \"position\", \"queued\" and \"now\".", "content");
+  }
+  co_return co_await changed(services, call, std::move(change));
+}
+
+Task<Result<net::Response>> withdraw_message(Services& services, Call& call) {
+  co_return co_await changed(services, call, {.withdraw = true});
 }
 
 // A program that carries a run out has received what it was given: its messages get their receipt.
@@ -192,11 +229,28 @@ Task<Result<net::Response>> stream_messages(Services& services, const ApiOptions
 
 }  // namespace
 
+Result<bool> decode_hold(const json::object& body, model::Message& message) {
+  OMAKASE_TRY(const auto queued, base::optional_bool(body, "queued"));
+  OMAKASE_TRY(const auto now, base::optional_bool(body, "now"));
+  message.queued = message.sender == model::Sender::kUser && (queued.value_or(false) || now.value_or(false));
+  return message.queued && now.value_or(false);
+}
+
+Task<> send_now(Services& services, model::Message& message) {
+  auto sent = co_await services.sessions.change_message(message.run_id, message.id, {.now = true});
+  // Otherwise it waits like any other, as its receipt will tell.
+  if (sent) message = *std::move(sent);
+}
+
 void add_message_endpoints(Router& router, Services& services, const ApiOptions& options) {
   router.add(net::Method::kPost, "/api/agent-runs/:runId/messages",
              {Access::kRun, [&services](Call& call) { return post_message(services, call); }});
   router.add(net::Method::kGet, "/api/agent-runs/:runId/messages",
              {Access::kRun, [&services](Call& call) { return list_run_messages(services, call); }});
+  router.add(net::Method::kPatch, "/api/agent-runs/:runId/messages/:messageId",
+             {Access::kAdministrator, [&services](Call& call) { return change_message(services, call); }});
+  router.add(net::Method::kDelete, "/api/agent-runs/:runId/messages/:messageId",
+             {Access::kAdministrator, [&services](Call& call) { return withdraw_message(services, call); }});
   router.add(net::Method::kGet, "/api/agent-runs/:runId/messages/stream",
              {Access::kRun, [&services, &options](Call& call) { return stream_messages(services, options, call); }});
   router.add(net::Method::kGet, "/api/threads/:threadId/messages",

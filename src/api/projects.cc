@@ -10,16 +10,22 @@ namespace {
 constexpr std::size_t kMaxName = 200;
 constexpr std::size_t kMaxUrl = 2000;
 
+json::value attention_json(const std::optional<std::string>& attention) {
+  return attention ? json::value(*attention) : json::value(nullptr);
+}
+
 json::object summary_json(const Services& services, const store::ProjectSummary& summary) {
   json::object object = model::to_json(summary.project);
   object["lastActivityAt"] =
       summary.last_activity_at ? json::value(base::format(*summary.last_activity_at)) : json::value(nullptr);
+  object["attention"] = attention_json(services.sessions.attention(summary.project.id));
   if (const auto& run = summary.active_run) {
     object["activeRun"] = {{"id", run->id},
                            {"agentName", run->agent_name},
                            {"threadId", run->thread_id ? json::value(*run->thread_id) : json::value(nullptr)},
                            {"status", model::word(run->status)},
-                           {"busy", services.feed.presence(run->id).busy}};
+                           {"busy", services.feed.presence(run->id).busy},
+                           {"attention", attention_json(services.feed.presence(run->id).attention)}};
   } else {
     object["activeRun"] = nullptr;
   }
@@ -65,12 +71,6 @@ Task<Result<store::ProjectSummary>> find_project(Services& services, std::string
   OMAKASE_CO_TRY(auto summary, co_await services.catalog.project(std::move(id)));
   if (!summary) co_return base::not_found("project_not_found", "There is no project with this id.");
   co_return *std::move(summary);
-}
-
-// A field that is given as null is taken away; one that is absent stays.
-bool is_null(const json::object& body, std::string_view name) {
-  const json::value* value = body.if_contains(name);
-  return value && value->is_null();
 }
 
 Task<Result<net::Response>> change_project(Services& services, Call& call) {

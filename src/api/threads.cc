@@ -12,7 +12,10 @@ constexpr std::size_t kMaxTitle = 200;
 json::object summary_json(const Services& services, const store::ThreadSummary& summary) {
   json::object object = model::to_json(summary.thread);
   object["runId"] = summary.active_run_id ? json::value(*summary.active_run_id) : json::value(nullptr);
-  object["busy"] = summary.active_run_id && services.feed.presence(*summary.active_run_id).busy;
+  const model::RunPresence presence =
+      summary.active_run_id ? services.feed.presence(*summary.active_run_id) : model::RunPresence{};
+  object["busy"] = presence.busy;
+  object["attention"] = presence.attention ? json::value(*presence.attention) : json::value(nullptr);
   if (const auto& last = summary.last_message) {
     object["lastMessage"] = {
         {"sender", model::word(last->sender)}, {"type", model::word(last->type)}, {"content", last->content}};
@@ -50,6 +53,9 @@ Task<Result<net::Response>> create_thread(Services& services, Call& call) {
   thread.agent_name = agent->name;
   if (title) thread.title = base::trim(*title);
   thread.mode = mode.value_or(model::ThreadMode::kWork);
+  OMAKASE_CO_TRY(const auto permission_mode, optional_permission_mode(body));
+  thread.permission_mode = permission_mode.value_or(services.sessions.options().permission_mode);
+  OMAKASE_CO_TRY(thread.model, optional_model(body));
   thread.created_at = services.clock.now();
   thread.id = base::new_ulid(thread.created_at);
   OMAKASE_CO_TRY(thread, co_await services.catalog.create_thread(std::move(thread)));
@@ -94,6 +100,26 @@ Task<Result<net::Response>> thread_response(Services& services, std::string id) 
   co_return object_response(200, summary_json(services, *summary));
 }
 
+// The thread's session ends with its mode; the next message starts one in the new mode, in the same conversation. What else is
+// changed holds for the session that runs, too.
+Task<Result<void>> leave_mode(Services& services, const store::ThreadSummary& summary, const store::ThreadPatch& patch) {
+  OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(summary.thread.id));
+  if (!run || !model::is_session(run->kind)) co_return Result<void>();
+  if (patch.mode && *patch.mode != summary.thread.mode) {
+    if (services.feed.presence(run->id).busy) {
+      co_return base::conflict("busy", "The agent is in the middle of a turn. Stop it, or wait for its end, before you switch.");
+    }
+    const std::string why = *patch.mode == model::ThreadMode::kChat ? "Switched to chat mode" : "Switched to work mode";
+    OMAKASE_CO_CHECK(co_await services.sessions.end(run->id, why));
+    co_return Result<void>();
+  }
+  if (patch.permission_mode && run->kind == model::RunKind::kWorkSession) {
+    OMAKASE_CO_CHECK(co_await services.sessions.set_permission_mode(run->id, *patch.permission_mode));
+  }
+  if (patch.model) OMAKASE_CO_CHECK(co_await services.sessions.set_model(run->id, *patch.model));
+  co_return Result<void>();
+}
+
 Task<Result<net::Response>> change_thread(Services& services, Call& call) {
   OMAKASE_CO_TRY(const model::Agent* agent, find_agent(call.parameters["agentName"]));
   const std::string id = call.parameters["threadId"];
@@ -108,6 +134,10 @@ Task<Result<net::Response>> change_thread(Services& services, Call& call) {
     patch.status = model::parse_thread_status(*status);
     if (!patch.status) co_return base::invalid("invalid_status", "\"status\" must be \"active\" or \"archived\".", "status");
   }
+  OMAKASE_CO_TRY(patch.permission_mode, optional_permission_mode(body));
+  OMAKASE_CO_TRY(auto model, optional_model(body));
+  if (model || is_null(body, "model")) patch.model = std::move(model);
+  OMAKASE_CO_CHECK(co_await leave_mode(services, *summary, patch));
   OMAKASE_CO_CHECK(co_await services.catalog.update_thread(id, std::move(patch)));
   co_return co_await thread_response(services, id);
 }
@@ -124,15 +154,17 @@ net::Response elsewhere(const agents::WorkSessions::Started& session) {
 
 // Stored in the run and answered: 201, or 200 when a message of that id was there.
 Task<Result<net::Response>> append(Services& services, const std::string& run_id, const std::string& content,
-                                   const std::optional<std::string>& id) {
+                                   const std::optional<std::string>& id, const json::object& body) {
   model::Message message;
   message.id = id ? *id : base::new_ulid(services.clock.now());
   message.run_id = run_id;
   message.sender = model::Sender::kUser;
   message.content = content;
+  OMAKASE_CO_TRY(const bool now, decode_hold(body, message));
   store::Commit commit;
   commit.changes.emplace_back(store::AppendMessage{std::move(message), true, id.has_value()});
-  OMAKASE_CO_TRY(const store::Committed committed, co_await services.feed.commit(std::move(commit)));
+  OMAKASE_CO_TRY(store::Committed committed, co_await services.feed.commit(std::move(commit)));
+  if (now) co_await send_now(services, committed.appended.front());
   co_return posted(committed.appended.front(), committed.existed.front() ? 200 : 201);
 }
 
@@ -151,7 +183,7 @@ Task<Result<net::Response>> post_to_thread(Services& services, Call& call) {
   }
   OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(thread_id));
   if (run) {
-    auto answer = co_await append(services, run->id, content, id);
+    auto answer = co_await append(services, run->id, content, id, body);
     // The run may have ended since we looked: then this message starts the next one.
     if (answer || answer.error().code != "run_not_active") co_return answer;
   }
@@ -162,7 +194,7 @@ Task<Result<net::Response>> post_to_thread(Services& services, Call& call) {
                                                                        .message_id = id}));
   if (started.message) co_return posted(*started.message, 201);
   // Another first message of this thread was faster: its session is ours too.
-  if (started.thread_id == thread_id) co_return co_await append(services, started.run.id, content, id);
+  if (started.thread_id == thread_id) co_return co_await append(services, started.run.id, content, id, body);
   co_return elsewhere(started);
 }
 

@@ -93,6 +93,28 @@ void declare(CLI::App& app, Config& config, std::string& data, std::string& work
       ->envname("OMAKASE_INSTALL_TIMEOUT")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  app.add_option("--permission-timeout", config.permission_timeout_s, "Seconds after which what an agent asks for is denied")
+      ->envname("OMAKASE_PERMISSION_TIMEOUT")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  app.add_option("--silence-notice", config.silence_notice_s, "Seconds of an agent's silence in a turn until the page says so")
+      ->envname("OMAKASE_SILENCE_NOTICE")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--silence-limit", config.silence_limit_s,
+                 "Seconds of an agent's silence, with no tool running, that end the turn")
+      ->envname("OMAKASE_SILENCE_LIMIT")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--max-sessions", config.max_sessions, "Sessions at once; each agent takes some 200 MB of memory")
+      ->envname("OMAKASE_MAX_SESSIONS")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  app.add_option("--permission-mode", config.permission_mode,
+                 "What agents may do without asking, in new conversations: bypass, ask, acceptEdits, plan")
+      ->envname("OMAKASE_PERMISSION_MODE")
+      ->check(CLI::IsMember({"bypass", "ask", "acceptEdits", "plan"}))
+      ->capture_default_str();
   app.add_option("--log-level", config.log_level, "debug, info, warn, error or off")
       ->envname("OMAKASE_LOG_LEVEL")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))

@@ -31,6 +31,11 @@ struct Config {
   int orphan_timeout_s = 10 * 60;
   int clone_timeout_s = 15 * 60;
   int install_timeout_s = 30 * 60;
+  int permission_timeout_s = 24 * 60 * 60;
+  int silence_notice_s = 20;
+  int silence_limit_s = 5 * 60;
+  int max_sessions = 32;
+  std::string permission_mode = "bypass";  // of new conversations
   std::string log_level = "info";
 
   // Of `listen`.

@@ -96,6 +96,11 @@ agents::SessionOptions session_options(const Config& config, const Machine& mach
   options.orphan_timeout = std::chrono::seconds(config.orphan_timeout_s);
   options.clone_timeout = std::chrono::seconds(config.clone_timeout_s);
   options.install_timeout = std::chrono::seconds(config.install_timeout_s);
+  options.permission_timeout = std::chrono::seconds(config.permission_timeout_s);
+  options.silence_notice = std::chrono::seconds(config.silence_notice_s);
+  options.silence_limit = std::chrono::seconds(config.silence_limit_s);
+  options.max_sessions = static_cast<std::size_t>(config.max_sessions);
+  options.permission_mode = model::parse_permission_mode(config.permission_mode).value_or(model::PermissionMode::kBypass);
   return options;
 }
 

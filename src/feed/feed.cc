@@ -1,6 +1,7 @@
 #include "feed/feed.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "feed/frames.h"
@@ -52,17 +53,24 @@ Task<Result<void>> Feed::start() {
 Task<> Feed::stop() { co_await hub_.stop(); }
 
 Task<Result<store::Committed>> Feed::commit(store::Commit commit) {
+  std::vector<store::OrderWaiting> orders;
+  for (const store::Change& change : commit.changes) {
+    if (const auto* order = std::get_if<store::OrderWaiting>(&change)) orders.push_back(*order);
+  }
   OMAKASE_CO_TRY(store::Committed committed, co_await log_.commit(std::move(commit)));
-  publish(committed);
+  publish(committed, orders);
   if (!committed.appended.empty()) co_await hub_.wait_for_readers(topic_of(committed.appended.front().run_id));
   co_return committed;
 }
 
-void Feed::publish(const store::Committed& committed) {
+void Feed::publish(const store::Committed& committed, const std::vector<store::OrderWaiting>& orders) {
+  if (committed.replayed) return;
   for (std::size_t i = 0; i < committed.appended.size(); ++i) {
     if (!committed.existed[i]) publish_message(committed.appended[i]);
   }
   for (const model::Message& message : committed.updated) publish_update(message);
+  for (const store::OrderWaiting& order : orders) publish_order(order.run_id, order.message_ids);
+  publish_permissions(committed.permissions);
   if (committed.run) publish_status(*committed.run);
 }
 
@@ -84,9 +92,34 @@ void Feed::publish_update(const model::Message& message) {
   const auto entry = entries_.find(message.run_id);
   if (entry != entries_.end()) {
     entry->second.live.updated(message);
-    if (!entry->second.loaded && message.delivered_at) entry->second.received.push_back(message.timestamp.micros);
+    const bool gone = message.delivered_at || message.withdrawn_at;
+    if (!entry->second.loaded && gone) entry->second.received.push_back(message.id);
   }
   hub_.publish(topic_of(message.run_id), message_updated_frame(message), {});
+}
+
+void Feed::publish_order(const std::string& run_id, const std::vector<std::string>& message_ids) {
+  LiveRun* run = live(run_id);
+  if (!run) return;
+  run->order(message_ids);
+  hub_.publish(topic_of(run_id), event_frame("state", run->state_json()), {});
+}
+
+// A request that was asked and answered in one commit is told once, as it ended.
+void Feed::publish_permissions(const std::vector<model::Permission>& permissions) {
+  for (std::size_t i = 0; i < permissions.size(); ++i) {
+    const model::Permission& permission = permissions[i];
+    const auto same = [&](const model::Permission& later) { return later.request_id == permission.request_id; };
+    if (std::any_of(permissions.begin() + static_cast<std::ptrdiff_t>(i) + 1, permissions.end(), same)) continue;
+    const bool pending = permission.status == model::PermissionStatus::kPending;
+    if (const auto entry = entries_.find(permission.run_id); entry != entries_.end()) {
+      entry->second.live.asked(permission);
+      if (!entry->second.loaded && !pending) entry->second.received.push_back(permission.request_id);
+    }
+    hub_.publish(topic_of(permission.run_id),
+                 event_frame(pending ? "permission-request" : "permission-resolved", json::serialize(model::to_json(permission))),
+                 {});
+  }
 }
 
 void Feed::publish_status(const model::Run& run) {
@@ -99,6 +132,7 @@ void Feed::publish_status(const model::Run& run) {
     if (over) {
       live.presence = {};
       live.writing.clear();
+      live.permissions.clear();
     }
     if (changed && hub_.has_readers(topic_of(run.id)))
       hub_.publish(topic_of(run.id), event_frame("run-status", run_status_json(live)), {});
@@ -175,6 +209,13 @@ void Feed::set_presence(const std::string& run_id, model::RunPresence presence) 
   hub_.publish(topic_of(run_id), event_frame("state", run->state_json()), {});
 }
 
+void Feed::set_session(const std::string& run_id, json::object session) {
+  LiveRun* run = live(run_id);
+  if (!run || run->session == session) return;
+  run->session = std::move(session);
+  hub_.publish(topic_of(run_id), event_frame("session", json::serialize(*run->session)), {});
+}
+
 model::RunPresence Feed::presence(const std::string& run_id) const {
   const auto entry = entries_.find(run_id);
   return entry == entries_.end() ? model::RunPresence{} : entry->second.live.presence;
@@ -186,11 +227,25 @@ Task<Result<void>> Feed::load(std::string run_id) {
   entries_.try_emplace(run_id);
   OMAKASE_CO_TRY(std::optional<model::Run> run, co_await log_.run(run_id));
   OMAKASE_CO_TRY(std::vector<model::Message> waiting, co_await log_.undelivered(run_id));
+  OMAKASE_CO_TRY(std::vector<model::Message> changed, co_await log_.changed_messages(run_id, LiveRun::kMaxChanged));
+  OMAKASE_CO_TRY(std::vector<model::Permission> permissions, co_await log_.permissions(run_id, true));
   Entry& entry = entries_[run_id];
   if (entry.loaded) co_return Result<void>();
+  // What was published while we read is newer than what was read.
+  std::vector<model::Message> newer = std::exchange(entry.live.changed, std::move(changed));
+  for (const model::Message& message : newer) entry.live.updated(message);
+  const std::vector<std::string> appended = std::exchange(entry.live.undelivered, {});
   for (const model::Message& message : waiting) {
-    if (std::ranges::find(entry.received, message.timestamp.micros) == entry.received.end()) entry.live.stored(message);
+    if (std::ranges::find(entry.received, message.id) == entry.received.end()) entry.live.stored(message);
   }
+  for (const std::string& id : appended) {
+    if (std::ranges::find(entry.live.undelivered, id) == entry.live.undelivered.end()) entry.live.undelivered.push_back(id);
+  }
+  const std::vector<model::Permission> asked = std::exchange(entry.live.permissions, {});
+  for (const model::Permission& permission : permissions) {
+    if (std::ranges::find(entry.received, permission.request_id) == entry.received.end()) entry.live.asked(permission);
+  }
+  for (const model::Permission& permission : asked) entry.live.asked(permission);
   // A status that was published while we read is newer than what was read.
   if (run && model::is_active(entry.live.status)) entry.live.status = std::max(entry.live.status, run->status);
   entry.received.clear();

@@ -56,6 +56,8 @@ class Feed final : private TopicSource {
   void message_dropped(const std::string& run_id, const std::string& message_id);
   void setup_output(const std::string& run_id, std::string_view step, std::string_view text);
   void set_presence(const std::string& run_id, model::RunPresence presence);
+  // What a session is like now (StreamSession of the API's description); told when it has changed.
+  void set_session(const std::string& run_id, json::object session);
 
   model::RunPresence presence(const std::string& run_id) const;
 
@@ -73,8 +75,8 @@ class Feed final : private TopicSource {
  private:
   struct Entry {
     LiveRun live;
-    bool loaded = false;                 // status and undelivered messages were read from the store
-    std::vector<std::int64_t> received;  // receipts that came while they were being read
+    bool loaded = false;                // status and undelivered messages were read from the store
+    std::vector<std::string> received;  // ids of messages and requests that were over while they were being read
     std::list<OnMessage*> listeners;
   };
 
@@ -84,9 +86,11 @@ class Feed final : private TopicSource {
   void unread(const std::string& topic) override;
 
   Task<Result<void>> load(std::string run_id);
-  void publish(const store::Committed& committed);
+  void publish(const store::Committed& committed, const std::vector<store::OrderWaiting>& orders);
   void publish_message(const model::Message& message);
   void publish_update(const model::Message& message);
+  void publish_order(const std::string& run_id, const std::vector<std::string>& message_ids);
+  void publish_permissions(const std::vector<model::Permission>& permissions);
   void publish_status(const model::Run& run);
   LiveRun* live(const std::string& run_id);
   void release(const std::string& run_id);

@@ -1,13 +1,14 @@
-// What has no id of a run: its status, whether its agent is busy, which messages it has not received, and the text it is writing.
+// What has no id of a run: its status, whether its agent is busy, which messages it has not received, what it asks for, what its
+// session is like, and the text it is writing.
 // Kept by Feed on the Loop's thread while somebody reads or runs it; enough to make a joining client right without history.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "model/permission.h"
 #include "model/run.h"
 
 namespace omakase::feed {
@@ -17,12 +18,17 @@ namespace json = boost::json;
 
 class LiveRun {
  public:
-  // A person's messages that the agent has not received, by timestamp; the newest kMaxUndelivered are told.
   static constexpr std::size_t kMaxUndelivered = 1000;
+  static constexpr std::size_t kMaxChanged = 100;
 
   model::RunStatus status = model::RunStatus::kStarted;
   model::RunPresence presence;
-  std::map<std::int64_t, std::string> undelivered;
+  // Ids of a person's messages that the agent has not received, in the order of their turn; the newest kMaxUndelivered are told.
+  std::vector<std::string> undelivered;
+  // A person's messages that were changed or withdrawn after they were stored, as they are now: the last kMaxChanged.
+  std::vector<model::Message> changed;
+  std::vector<model::Permission> permissions;  // pending, oldest first
+  std::optional<json::object> session;         // of a run that this server carries out
 
   // A message that the agent is writing.
   struct Writing {
@@ -38,8 +44,11 @@ class LiveRun {
   // Follows a stored message: a person's is undelivered until its receipt, an agent's is no longer being written.
   void stored(const model::Message& message);
   void updated(const model::Message& message);
+  // These take each other's places among the undelivered, in this order.
+  void order(const std::vector<std::string>& message_ids);
+  void asked(const model::Permission& permission);
 
-  // {status, busy, attention, undelivered: [ids], permissions: []}
+  // {status, busy, attention, undelivered: [ids], changed: [messages], permissions, session}
   std::string state_json() const;
 
   // The frames that bring a joining reader up to now: state, and for each message being written message-start, its text so far as

@@ -2,21 +2,38 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "agents/claude/input.h"
 #include "base/text.h"
+#include "runner/runner_folder.h"
 
 namespace omakase::agents::claude {
 
 namespace {
 
-std::vector<std::string> arguments(const SessionOptions& options, const Launch& launch, const std::string& program) {
+constexpr std::string_view kModeFlag = "--permission-mode";
+
+std::vector<std::string> arguments(const Launch& launch, const std::string& program) {
   std::vector<std::string> argv{program, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose",
-                                "--include-partial-messages", "--replay-user-messages", "--dangerously-skip-permissions",
-                                // Nothing that the repository brings runs or redirects the model: no settings, hooks or MCP
-                                // servers of its own. Its CLAUDE.md counts all the same, through the context folder.
-                                "--setting-sources", "", "--strict-mcp-config", "--add-dir", launch.folders.context.string()};
+                                "--include-partial-messages", "--replay-user-messages",
+                                // Whatever needs a person's consent, and whatever it wants to know of a person, comes to us.
+                                "--permission-prompt-tool", "stdio", std::string(kModeFlag),
+                                std::string(mode_word(launch.chat ? model::PermissionMode::kAsk : launch.permission_mode))};
+  const bool everything = !launch.chat && launch.permission_mode == model::PermissionMode::kBypass;
+  if (everything) {
+    // Such a process protects nothing while it plans: it is told to ask instead (Session::set_agent_mode), and must not begin
+    // to plan by itself.
+    argv.insert(argv.end(), {"--allow-dangerously-skip-permissions", "--disallowedTools", "EnterPlanMode"});
+  }
+  if (launch.chat) argv.insert(argv.end(), {"--tools", "Read,Grep,Glob,AskUserQuestion"});
+  // Nothing that the repository brings runs or redirects the model, unless an administrator trusts it: no settings, hooks or MCP
+  // servers of its own. Its CLAUDE.md counts all the same, through the context folder.
+  argv.insert(argv.end(), {"--setting-sources", launch.trust_repository ? "project" : ""});
+  if (!launch.trust_repository) argv.emplace_back("--strict-mcp-config");
+  argv.insert(argv.end(), {"--add-dir", launch.folders.context.string()});
   argv.insert(argv.end(), {launch.resume ? "--resume" : "--session-id", launch.session});
-  if (!options.model.empty()) argv.insert(argv.end(), {"--model", options.model});
+  if (!launch.model.empty()) argv.insert(argv.end(), {"--model", launch.model});
   return argv;
 }
 
@@ -73,7 +90,8 @@ process::SandboxSpec sandbox(const SessionOptions& options, const Launch& launch
   process::SandboxSpec spec;
   spec.read_only = {package_folder(program).string(), launch.folders.context.string()};
   for (std::string& folder : tool_folders(options)) spec.read_only.push_back(std::move(folder));
-  spec.read_write = {launch.folders.workspace.string(), launch.folders.home.string()};
+  spec.read_write = {launch.folders.home.string()};
+  (launch.chat ? spec.read_only : spec.read_write).push_back(launch.folders.workspace.string());
   if (!options.login_file.empty()) spec.read_write.push_back(options.login_file.string());
   spec.folder = launch.folders.workspace.string();
   return spec;
@@ -87,7 +105,7 @@ runner::RunnerSpec make_spec(const SessionOptions& options, const Launch& launch
   if (ec) program = options.claude_bin;
   runner::RunnerSpec spec;
   spec.run_id = launch.run_id;
-  spec.argv = arguments(options, launch, program.string());
+  spec.argv = arguments(launch, program.string());
   spec.environment = environment(options, launch);
   spec.folder = launch.folders.workspace.string();
   if (options.sandbox) spec.sandbox = sandbox(options, launch, program);
@@ -105,6 +123,17 @@ runner::Secrets make_secrets(const SessionOptions& options) {
   }
   if (options.model_upstream->credentials.empty()) secrets.environment.push_back("ANTHROPIC_API_KEY=none");
   return secrets;
+}
+
+model::PermissionMode started_mode(const std::string& runner_folder) {
+  const auto folder = runner::RunnerFolder::open(runner_folder);
+  const auto text = folder ? folder->read(runner::RunnerFolder::kSpec) : std::unexpected(folder.error());
+  const auto spec = text ? runner::decode_spec(*text) : std::unexpected(text.error());
+  // One that an older server started may do everything.
+  if (!spec) return model::PermissionMode::kBypass;
+  const auto flag = std::ranges::find(spec->argv, kModeFlag);
+  if (flag == spec->argv.end() || flag + 1 == spec->argv.end()) return model::PermissionMode::kBypass;
+  return parse_mode_word(*(flag + 1)).value_or(model::PermissionMode::kAsk);
 }
 
 }  // namespace omakase::agents::claude

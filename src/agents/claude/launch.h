@@ -15,11 +15,18 @@ struct Launch {
   std::string session;  // the agent's own name for the conversation, a UUID
   bool resume = false;  // it has been there before
   ProjectFolders folders;
+  bool chat = false;  // it may read and search the workspace, and nothing else
+  model::PermissionMode permission_mode = model::PermissionMode::kBypass;
+  std::string model;  // empty: the agent's own choice
+  bool trust_repository = false;
 };
 
 runner::RunnerSpec make_spec(const SessionOptions& options, const Launch& launch);
 
 // What goes over the pipe: the way to the model. A project's variables are the caller's to add.
 runner::Secrets make_secrets(const SessionOptions& options);
+
+// The mode that the agent in a runner's folder was started in, as its spec says.
+model::PermissionMode started_mode(const std::string& runner_folder);
 
 }  // namespace omakase::agents::claude
