@@ -147,7 +147,7 @@ runtime::Task<base::Result<ModelAccess>> practice_access(const Config& config) {
   access.kind = "practice";
   access.reason = config.practice == "on" ? "The practice model was asked for (--practice on)."
                                           : "There is no ANTHROPIC_API_KEY and no Claude login.";
-  access.upstream = runner::ModelUpstream{.url = url, .credentials = {{"x-api-key", "practice"}}};
+  access.upstream = runner::ModelUpstream{.url = url};
   co_return access;
 }
 

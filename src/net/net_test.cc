@@ -35,16 +35,16 @@ Task<Response> echo(Request& request) {
 
 // Runs `script` against a server that answers with echo().
 template <typename Script>
-void with_server(Script script, Handler handler = echo) {
+void with_server(Script script, Handler handler = echo, ServerOptions options = {.max_body_bytes = 1000}) {
   Loop loop;
-  run_task(loop, [](Loop& home, Handler answer, Script inner) -> Task<> {
-    Server server(home.executor(), std::move(answer), {.max_body_bytes = 1000});
+  run_task(loop, [](Loop& home, Handler answer, Script inner, ServerOptions limits) -> Task<> {
+    Server server(home.executor(), std::move(answer), std::move(limits));
     EXPECT_TRUE(server.listen("127.0.0.1", 0));
     server.serve();
     co_await inner(server.port());
     server.stop();
     co_await server.join();
-  }(loop, std::move(handler), std::move(script)));
+  }(loop, std::move(handler), std::move(script), std::move(options)));
 }
 
 // What the server says to raw bytes until it closes.
@@ -109,6 +109,51 @@ TEST(Server, AnExceptionIsAnInternalErrorWithoutItsText) {
     EXPECT_EQ(answer->header("content-type"), "application/problem+json");
     EXPECT_EQ(answer->body.find("expected"), std::string::npos);
   });
+}
+
+TEST(Server, MayRefuseARequestByItsHeadAlone) {
+  const auto refuse = [](const Request& head) -> std::optional<Response> {
+    return head.header("X-Token") == "right" ? std::nullopt : std::optional(empty_response(403));
+  };
+  with_server(
+      [](std::uint16_t port) -> Task<> {
+        // The body never comes.
+        const std::string refused = co_await say(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n");
+        EXPECT_TRUE(refused.starts_with("HTTP/1.1 403 ")) << refused;
+        const std::string taken = co_await say(port, "GET /a HTTP/1.1\r\nHost: x\r\nX-Token: right\r\nConnection: close\r\n\r\n");
+        EXPECT_TRUE(taken.ends_with("GET /a ")) << taken;
+      },
+      echo, {.refuse = refuse});
+}
+
+TEST(Server, EndsTheWorkForAClientThatHangsUp) {
+  for (const bool streaming : {false, true}) {
+    bool cancelled = false;
+    const auto wait = [&]() -> Task<> {
+      struct Leave {
+        bool& left;
+        ~Leave() { left = true; }
+      } leave{cancelled};
+      co_await runtime::sleep_for(60s);
+    };
+    const auto handler = [&](Request&) -> Task<Response> {
+      Response response;
+      if (!streaming) co_await wait();
+      response.producer = [&](BodyWriter&) -> Task<> { co_await wait(); };
+      co_return response;
+    };
+    with_server(
+        [&](std::uint16_t port) -> Task<> {
+          tcp::socket socket(co_await asio::this_coro::executor);
+          co_await socket.async_connect({asio::ip::make_address("127.0.0.1"), port}, asio::use_awaitable);
+          co_await asio::async_write(socket, asio::buffer(std::string_view("GET / HTTP/1.1\r\nHost: x\r\n\r\n")), use_tuple);
+          if (streaming) co_await socket.async_wait(tcp::socket::wait_read, use_tuple);
+          socket.close();
+          while (!cancelled) co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+        },
+        handler, {.end_with_client = true});
+    EXPECT_TRUE(cancelled);
+  }
 }
 
 TEST(Client, ReadsWholeAndChunkedAnswers) {

@@ -16,6 +16,10 @@ namespace omakase::net {
 struct ServerOptions {
   std::size_t max_body_bytes = 1024 * 1024;
   std::size_t max_connections = 8192;  // besides streams that were handed over
+  // Sees a request's head before its body is read; a response refuses it, and closes.
+  std::function<std::optional<Response>(const Request& head)> refuse;
+  // A client that hangs up cancels the handler, or the producer, that works for it.
+  bool end_with_client = false;
 };
 
 class Server {
@@ -25,6 +29,8 @@ class Server {
 
   // `address` is numeric ("127.0.0.1", "::1"); port 0 takes a free one. kConflict address_in_use; kInvalid otherwise.
   Result<void> listen(const std::string& address, std::uint16_t port);
+  // The same with a TCP socket that listens already; owns it.
+  Result<void> listen_on(int socket);
   std::uint16_t port() const;
 
   // Starts accepting.

@@ -1,9 +1,14 @@
+#include <sys/socket.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include <cerrno>
 #include <list>
+#include <variant>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -29,6 +34,7 @@ constexpr auto kHeadLimit = 10s;
 constexpr auto kBodyLimit = 30s;
 constexpr auto kWriteLimit = 30s;
 constexpr auto kIdleLimit = 75s;
+constexpr auto kForever = std::chrono::hours(24 * 365);
 
 using Stream = beast::tcp_stream;
 using Parser = http::request_parser<http::string_body>;
@@ -46,7 +52,8 @@ Method method_of(http::verb verb) {
   }
 }
 
-Request to_request(http::request<http::string_body>&& message, std::string remote_address) {
+// All but the body.
+Request head_to_request(const http::request<http::string_body>& message, const std::string& remote_address) {
   Request request;
   request.method = method_of(message.method());
   request.target = std::string_view(message.target());
@@ -56,8 +63,7 @@ Request to_request(http::request<http::string_body>&& message, std::string remot
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
   for (const auto& field : message)
     request.headers.emplace_back(std::string_view(field.name_string()), std::string_view(field.value()));
-  request.body = std::move(message.body());
-  request.remote_address = std::move(remote_address);
+  request.remote_address = remote_address;
   request.request_id = base::new_ulid(base::SystemClock().now());
   return request;
 }
@@ -137,7 +143,7 @@ class Connection {
   Task<bool> serve_one(bool first) {
     Parser parser;
     parser.header_limit(kMaxHeadBytes);
-    parser.body_limit(options_.max_body_bytes);
+    parser.body_limit(boost::none);  // until the head has been looked at
     if (buffer_.size() == 0) {
       // The time limit of a head runs from its first byte; before that the connection is only idle.
       stream_.expires_after(first ? kHeadLimit : kIdleLimit);
@@ -151,6 +157,14 @@ class Connection {
     if (std::distance(parser.get().begin(), parser.get().end()) > kMaxFields) {
       co_return co_await answer_broken(base::invalid("too_many_headers", "The request has more than 100 header fields.").error());
     }
+    Request request = head_to_request(parser.get(), remote_address_);
+    if (options_.refuse) {
+      if (auto refusal = options_.refuse(request)) co_return co_await send_and_close(*std::move(refusal));
+    }
+    if (const auto length = parser.content_length(); length && *length > options_.max_body_bytes) {
+      co_return co_await refuse(http::error::body_limit);
+    }
+    parser.body_limit(options_.max_body_bytes);
     if (base::equal_ignoring_case(std::string_view(parser.get()[http::field::expect]), "100-continue")) {
       auto [ec, n] =
           co_await asio::async_write(stream_, asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), use_tuple);
@@ -163,11 +177,33 @@ class Connection {
     }
     const bool keep_alive = parser.get().keep_alive();
     const unsigned version = parser.get().version();
-    Request request = to_request(parser.release(), remote_address_);
+    request.body = std::move(parser.get().body());
     stream_.expires_never();
-    Response response = co_await call(request);
-    response.with("X-Request-Id", request.request_id);
-    co_return co_await send(std::move(response), version, keep_alive && !stopping_, request.method == Method::kHead);
+    std::optional<Response> response = co_await while_client_stays(call(request));
+    if (!response) co_return false;
+    response->with("X-Request-Id", request.request_id);
+    co_return co_await send(*std::move(response), version, keep_alive && !stopping_, request.method == Method::kHead);
+  }
+
+  // The value of `work`; nullopt when the client hung up first and its work ends with it.
+  template <typename Value>
+  Task<std::optional<Value>> while_client_stays(Task<Value> work) {
+    using asio::experimental::awaitable_operators::operator||;
+    if (!options_.end_with_client) co_return co_await std::move(work);
+    auto outcome = co_await (std::move(work) || hang_up());
+    if (auto* value = std::get_if<0>(&outcome)) co_return std::move(*value);
+    co_return std::nullopt;
+  }
+
+  // Returns when the client has closed its end. One that sends more already is not watched any further.
+  Task<> hang_up() {
+    for (;;) {
+      auto [ec] = co_await stream_.socket().async_wait(tcp::socket::wait_read, use_tuple);
+      char byte = 0;
+      const ssize_t got = ec ? 0 : recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+      if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) co_return;
+      if (got > 0) co_await asio::steady_timer(stream_.get_executor(), kForever).async_wait(use_tuple);
+    }
   }
 
   Task<Response> call(Request& request) {
@@ -194,8 +230,8 @@ class Connection {
       auto [ec, n] = co_await asio::async_write(stream_, asio::buffer(text), use_tuple);
       if (ec) co_return false;
       ChunkWriter writer(stream_);
-      co_await response.producer(writer);
-      co_return co_await writer.finish() && keep_alive;
+      const auto written = co_await while_client_stays(produce(response, writer));
+      co_return written&& co_await writer.finish() && keep_alive;
     }
     const std::string_view body = response.static_body.empty() ? std::string_view(response.body) : response.static_body;
     if (response.status != 204 && response.status != 304) head.content_length(body.size());
@@ -207,6 +243,11 @@ class Connection {
     const std::array<asio::const_buffer, 2> buffers{asio::buffer(text), asio::buffer(body)};
     auto [ec, n] = co_await asio::async_write(stream_, buffers, use_tuple);
     co_return !ec && keep_alive;
+  }
+
+  static Task<bool> produce(const Response& response, ChunkWriter& writer) {
+    co_await response.producer(writer);
+    co_return true;
   }
 
   Task<bool> hand_over(const Response& response, unsigned version) {
@@ -335,6 +376,13 @@ Result<void> Server::listen(const std::string& address, std::uint16_t port) {
   if (ec)
     return base::invalid("cannot_listen", "Cannot listen on " + address + ":" + std::to_string(port) + ": " + ec.message() + ".",
                          "listen");
+  return {};
+}
+
+Result<void> Server::listen_on(int socket) {
+  error_code ec;
+  state_->acceptor.assign(tcp::v4(), socket, ec);
+  if (ec) return base::internal("Cannot listen on a socket that was handed over: " + ec.message() + ".");
   return {};
 }
 

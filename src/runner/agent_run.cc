@@ -93,7 +93,7 @@ int hold(const RunnerFolder& folder, Fd lock, const RunnerSpec& spec, const Secr
   const base::SystemClock clock;
   auto spool = Spool::create(folder, loop.executor(), clock);
   if (!spool) return report(spool.error());
-  Runner runner(loop.executor(), folder, std::move(lock), spec, *std::move(spool));
+  Runner runner(loop.executor(), clock, folder, std::move(lock), spec, *std::move(spool));
   if (const auto started = runner.start(secrets); !started) {
     leave_unused(folder);
     return report(started.error());

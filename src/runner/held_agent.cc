@@ -44,8 +44,9 @@ std::string last_bytes(std::string_view tail) {
 
 }  // namespace
 
-HeldAgent::HeldAgent(runtime::Executor executor, const RunnerSpec& spec, Spool& spool)
+HeldAgent::HeldAgent(runtime::Executor executor, const base::Clock& clock, const RunnerSpec& spec, Spool& spool)
     : executor_(executor),
+      clock_(clock),
       spec_(spec),
       spool_(spool),
       subreaper_(executor),
@@ -55,10 +56,23 @@ HeldAgent::HeldAgent(runtime::Executor executor, const RunnerSpec& spec, Spool& 
       pipe_ended_(executor),
       last_output_(std::chrono::steady_clock::now()) {}
 
-Result<void> HeldAgent::start(const process::Environment& secrets) {
+Result<void> HeldAgent::open_relay(const Secrets& secrets) {
+  if (!spec_.relay) return {};
+  if (!secrets.relay) return base::invalid("bad_secrets", "The runner was told of a relay and not where it leads.");
+  relay_ = std::make_unique<Relay>(executor_, clock_, *spec_.relay, *secrets.relay, hidden_, spool_);
+  return relay_->listen();
+}
+
+Result<void> HeldAgent::start(const Secrets& secrets) {
+  hidden_ = Scrubber(secrets.scrub);
+  OMAKASE_CHECK(open_relay(secrets));
   process::Command command{
       .argv = spec_.argv, .environment = spec_.environment, .folder = spec_.folder, .with_input = true, .die_with_parent = true};
-  command.environment.insert(command.environment.end(), secrets.begin(), secrets.end());
+  const auto add = [&](const process::Environment& more) {
+    command.environment.insert(command.environment.end(), more.begin(), more.end());
+  };
+  add(secrets.environment);
+  if (relay_) add(relay_->environment(relay_->port()));
   if (spec_.sandbox) {
     // bubblewrap would start and then fail inside, with the agent's own output as the only sign.
     const auto path = process::environment_value(spec_.environment, "PATH");
@@ -70,6 +84,7 @@ Result<void> HeldAgent::start(const process::Environment& secrets) {
     command.folder.clear();
   }
   OMAKASE_TRY(child_, process::Child::start(executor_, command));
+  if (relay_) relay_->serve();
   return {};
 }
 
@@ -85,6 +100,10 @@ Task<> HeldAgent::run() {
   child_->close_input();
   child_->reap();
   co_await drain_pipes();
+  if (relay_) {
+    relay_->stop();
+    co_await relay_->join();
+  }
   tasks_.cancel();
   co_await tasks_.join();
   co_await spool_.append(note::Exit{status.value_or(process::ExitStatus{.code = 127}), last_bytes(stderr_tail_)});
@@ -102,10 +121,14 @@ Task<> HeldAgent::drain_pipes() {
 }
 
 Task<> HeldAgent::append_line(const Line& line) {
-  if (line.kind == Line::Kind::kWhole) co_await spool_.append(RecordKind::kOut, line.text);
+  if (line.kind == Line::Kind::kWhole && hidden_.idle()) co_await spool_.append(RecordKind::kOut, line.text);
+  if (line.kind == Line::Kind::kWhole && !hidden_.idle()) {
+    const std::string text = hidden_.scrub(line.text);
+    co_await spool_.append(RecordKind::kOut, text);
+  }
   if (line.kind == Line::Kind::kOversize) co_await spool_.append(note::Oversize{});
   if (line.kind == Line::Kind::kHalf) {
-    const std::string text = base::scrub_utf8(line.text.substr(0, kHalfLineShown));
+    const std::string text = base::scrub_utf8(hidden_.scrub(line.text.substr(0, kHalfLineShown)));
     co_await spool_.append(note::HalfLine{text});
   }
 }
@@ -130,19 +153,24 @@ Task<> HeldAgent::read_output() {
 
 Task<> HeldAgent::read_error() {
   std::vector<char> buffer(kReadSize / 4);
+  Scrubber::Stream scrubbing(hidden_);
   for (;;) {
     co_await spool_.room();
     const auto [error, got] = co_await child_->error().async_read_some(asio::buffer(buffer), runtime::use_tuple);
+    const std::string bytes = error ? scrubbing.finish() : scrubbing.push({buffer.data(), got});
+    co_await append_error(bytes);
     if (error) break;
-    const std::string_view bytes(buffer.data(), got);
-    keep_tail(stderr_tail_, bytes);
-    const bool was_kept = stderr_bytes_ < kMaxStderr;
-    stderr_bytes_ += got;
-    if (was_kept) co_await spool_.append(RecordKind::kErr, bytes);
-    if (was_kept && stderr_bytes_ >= kMaxStderr) co_await spool_.append(note::ErrorCut{});
   }
   --open_pipes_;
   pipe_ended_.notify();
+}
+
+Task<> HeldAgent::append_error(std::string_view bytes) {
+  keep_tail(stderr_tail_, bytes);
+  const bool kept = !bytes.empty() && stderr_bytes_ < kMaxStderr;
+  stderr_bytes_ += bytes.size();
+  if (kept) co_await spool_.append(RecordKind::kErr, bytes);
+  if (kept && stderr_bytes_ >= kMaxStderr) co_await spool_.append(note::ErrorCut{});
 }
 
 Task<> HeldAgent::write_input() {

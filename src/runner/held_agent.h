@@ -12,6 +12,9 @@
 #include "process/child.h"
 #include "process/line_splitter.h"
 #include "runner/input_queue.h"
+#include "runner/relay.h"
+#include "runner/scrubber.h"
+#include "runner/secrets.h"
 #include "runner/spec.h"
 #include "runner/spool.h"
 #include "runner/subreaper.h"
@@ -25,10 +28,10 @@ class HeldAgent {
  public:
   using Instant = std::chrono::steady_clock::time_point;
 
-  HeldAgent(runtime::Executor executor, const RunnerSpec& spec, Spool& spool);
+  HeldAgent(runtime::Executor executor, const base::Clock& clock, const RunnerSpec& spec, Spool& spool);
 
-  // `secrets` are more entries of the agent's environment.
-  base::Result<void> start(const process::Environment& secrets);
+  // Fails where the relay cannot listen or the program cannot be started; then nothing is left of it.
+  base::Result<void> start(const Secrets& secrets);
   runtime::Task<> run();
 
   void add_input(message::Input input);
@@ -48,11 +51,16 @@ class HeldAgent {
   runtime::Task<> climb(StopTimes times);
   runtime::Task<bool> ends_within(runtime::Duration limit);
   runtime::Task<> drain_pipes();
+  base::Result<void> open_relay(const Secrets& secrets);
   runtime::Task<> append_line(const process::Line& line);
+  runtime::Task<> append_error(std::string_view bytes);
 
   runtime::Executor executor_;
+  const base::Clock& clock_;
   const RunnerSpec& spec_;
   Spool& spool_;
+  Scrubber hidden_{{}};
+  std::unique_ptr<Relay> relay_;
   Subreaper subreaper_;
   std::unique_ptr<process::Child> child_;
   runtime::TaskGroup tasks_;

@@ -28,12 +28,13 @@ struct Overloaded : Cases... {
 
 }  // namespace
 
-Runner::Runner(runtime::Executor executor, const RunnerFolder& folder, process::Fd lock, const RunnerSpec& spec, Spool spool)
+Runner::Runner(runtime::Executor executor, const base::Clock& clock, const RunnerFolder& folder, process::Fd lock,
+               const RunnerSpec& spec, Spool spool)
     : folder_(folder),
       lock_(std::move(lock)),
       spec_(spec),
       spool_(std::move(spool)),
-      agent_(executor, spec, spool_),
+      agent_(executor, clock, spec, spool_),
       port_(executor, spool_,
             {.greeting = [this] { return greeting(); },
              .on_message = [this](ServerMessage message) { receive(std::move(message)); },
@@ -44,7 +45,7 @@ Runner::Runner(runtime::Executor executor, const RunnerFolder& folder, process::
 
 Result<void> Runner::start(const Secrets& secrets) {
   OMAKASE_CHECK(port_.open(folder_));
-  OMAKASE_CHECK(agent_.start(secrets.environment));
+  OMAKASE_CHECK(agent_.start(secrets));
   return write_pid(folder_);
 }
 

@@ -23,8 +23,10 @@ namespace omakase::runner {
 
 class Runner {
  public:
-  // `spec` and `folder` outlive it; `spool` was made in `folder`, whose `lock` it holds for as long as it can be connected to.
-  Runner(runtime::Executor executor, const RunnerFolder& folder, process::Fd lock, const RunnerSpec& spec, Spool spool);
+  // `clock`, `spec` and `folder` outlive it; `spool` was made in `folder`, whose `lock` it holds for as long as it can be
+  // connected to.
+  Runner(runtime::Executor executor, const base::Clock& clock, const RunnerFolder& folder, process::Fd lock,
+         const RunnerSpec& spec, Spool spool);
 
   base::Result<void> start(const Secrets& secrets);
   runtime::Task<> run();

@@ -109,21 +109,18 @@ runner::RunnerSpec make_spec(const SessionOptions& options, const Launch& launch
   spec.environment = environment(options, launch);
   spec.folder = launch.folders.workspace.string();
   if (options.sandbox) spec.sandbox = sandbox(options, launch, program);
+  if (options.model_upstream) {
+    spec.relay = runner::RelaySpec{.url_variable = "ANTHROPIC_BASE_URL",
+                                   .token_variable = options.token_variable,
+                                   .head = options.model_head_timeout,
+                                   .idle = options.model_idle_timeout};
+  }
   spec.orphan_timeout = options.orphan_timeout;
   spec.interrupt = interrupt_line("stop");
   return spec;
 }
 
-runner::Secrets make_secrets(const SessionOptions& options) {
-  runner::Secrets secrets;
-  if (!options.model_upstream) return secrets;
-  secrets.environment.push_back("ANTHROPIC_BASE_URL=" + options.model_upstream->url);
-  for (const auto& [name, value] : options.model_upstream->credentials) {
-    secrets.environment.push_back(options.token_variable + "=" + (name == "x-api-key" ? value : value.substr(7)));
-  }
-  if (options.model_upstream->credentials.empty()) secrets.environment.push_back("ANTHROPIC_API_KEY=none");
-  return secrets;
-}
+runner::Secrets make_secrets(const SessionOptions& options) { return {.relay = options.model_upstream}; }
 
 model::PermissionMode started_mode(const std::string& runner_folder) {
   const auto folder = runner::RunnerFolder::open(runner_folder);
