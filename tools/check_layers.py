@@ -47,6 +47,7 @@ CONFINED = [
         ["runtime"],
     ),
     ("Beast", re.compile(r"#\s*include\s*<boost/beast|\bboost::beast\b"), ["net"]),
+    ("libcurl", re.compile(r"#\s*include\s*<curl/"), ["net"]),
     ("epoll", re.compile(r"#\s*include\s*<sys/epoll\.h>|\bepoll_(create1?|ctl|wait|pwait2?)\b"), ["runtime", "feed"]),
     ("SQLite", re.compile(r"#\s*include\s*[<\"]sqlite3"), ["store/sqlite"]),
     ("libsodium", re.compile(r"#\s*include\s*[<\"]sodium"), ["store"]),
