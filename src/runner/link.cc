@@ -36,6 +36,9 @@ constexpr std::size_t kReadSize = std::size_t{64} << 10;
 constexpr std::size_t kMaxHello = std::size_t{4} << 10;
 constexpr std::size_t kMaxOutbox = std::size_t{64} << 20;
 
+// What a runner of the version before says to our greeting.
+constexpr std::string_view kPreviousRefusal = "This runner speaks version 1.";
+
 base::Failure gone() { return base::fail(ErrorKind::kUnavailable, "runner_gone", "The runner is gone."); }
 
 }  // namespace
@@ -51,6 +54,7 @@ class RunnerLink::Connection : public std::enable_shared_from_this<Connection> {
   Result<void> send(const ServerMessage& message);
   void close();
   bool live() const { return socket_.is_open(); }
+  int protocol() const { return protocol_; }
 
  private:
   Task<Result<void>> greet(const RunnerFolder& folder);
@@ -64,6 +68,7 @@ class RunnerLink::Connection : public std::enable_shared_from_this<Connection> {
   std::string folder_;
   Fd spool_;                // read instead of the socket, where no runner lives
   std::uint64_t received_;  // offset of what comes next
+  int protocol_ = kProtocol;
   bool closed_ = false;
   RecordDecoder decoder_;
   std::vector<char> buffer_;
@@ -77,6 +82,12 @@ Task<Result<void>> RunnerLink::Connection::open() {
   const auto folder = RunnerFolder::open(folder_);
   if (!folder) co_return none();
   auto greeted = co_await greet(*folder);
+  if (!greeted && greeted.error().detail == kPreviousRefusal) {
+    protocol_ = kPreviousProtocol;
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    greeted = co_await greet(*folder);
+  }
   if (greeted || greeted.error().code != "runner_gone") co_return greeted;
   const Presence presence = find(folder_);
   if (presence == Presence::kNone) co_return none();
@@ -94,7 +105,7 @@ Task<Result<void>> RunnerLink::Connection::greet(const RunnerFolder& folder) {
 Task<Result<void>> RunnerLink::Connection::exchange_hellos(std::string address) {
   const auto [refused] = co_await socket_.async_connect(stream_protocol::endpoint(address), runtime::use_tuple);
   if (refused) co_return gone();
-  const std::string hello = encode(ServerMessage(message::Hello{.from = received_}));
+  const std::string hello = encode(ServerMessage(message::Hello{.protocol = protocol_, .from = received_}));
   const auto [unsent, sent] = co_await asio::async_write(socket_, asio::buffer(hello), runtime::use_tuple);
   if (unsent) co_return gone();
   std::string answer;
@@ -102,7 +113,7 @@ Task<Result<void>> RunnerLink::Connection::exchange_hellos(std::string address) 
       co_await asio::async_read_until(socket_, asio::dynamic_buffer(answer, kMaxHello), '\n', runtime::use_tuple);
   if (unread) co_return gone();
   OMAKASE_CO_TRY(const RunnerHello greeting, decode_runner_hello(std::string_view(answer).substr(0, length)));
-  if (greeting.protocol != kProtocol) {
+  if (greeting.protocol != protocol_) {
     co_return base::fail(ErrorKind::kUnavailable, "unknown_protocol", "The runner speaks a protocol that is not known here.");
   }
   decoder_.push(std::string_view(answer).substr(length));
@@ -198,6 +209,7 @@ Task<Result<std::unique_ptr<RunnerLink>>> RunnerLink::connect(std::string folder
   co_return std::unique_ptr<RunnerLink>(new RunnerLink(std::move(connection)));
 }
 
+int RunnerLink::protocol() const { return connection_->protocol(); }
 bool RunnerLink::live() const { return connection_->live(); }
 Task<Result<std::optional<Record>>> RunnerLink::next() { return connection_->next(); }
 Result<void> RunnerLink::send(const ServerMessage& message) { return connection_->send(message); }

@@ -24,6 +24,9 @@ class RunnerLink {
   RunnerLink(const RunnerLink&) = delete;
   RunnerLink& operator=(const RunnerLink&) = delete;
 
+  // What the runner speaks: kProtocol, or the version before. That one has no relay and no such notes.
+  int protocol() const;
+
   // Whether a runner is at the other end. Otherwise messages go nowhere.
   bool live() const;
 
