@@ -1,9 +1,15 @@
 import { path, request } from "./client";
 import type {
+  Agent,
+  AgentNetwork,
   AgentPage,
+  Changes,
   Doctor,
   Message,
   Mode,
+  Permission,
+  PermissionMode,
+  PermissionRule,
   PostedMessage,
   Project,
   ProjectPage,
@@ -11,6 +17,8 @@ import type {
   Thread,
   ThreadPage,
   User,
+  Variable,
+  WorkSession,
 } from "./types";
 
 // One function for each call that the page makes.
@@ -24,23 +32,57 @@ export const listProjects = () => request<ProjectPage>("GET", "/api/projects?lim
 export const getProject = (id: string) => request<Project>("GET", path`/api/projects/${id}`);
 export const createProject = (values: { repoUrl: string; name?: string; id?: string }) =>
   request<Project>("POST", "/api/projects", values);
-export const changeProject = (id: string, values: { name?: string; archived?: boolean }) =>
+export type ProjectValues = {
+  name?: string;
+  repoUrl?: string;
+  defaultBranch?: string | null;
+  archived?: boolean;
+  gitToken?: string | null;
+  agentNetwork?: AgentNetwork | null;
+  trustRepository?: boolean;
+};
+export const changeProject = (id: string, values: ProjectValues) =>
   request<Project>("PATCH", path`/api/projects/${id}`, values);
 
+export const listVariables = (projectId: string) =>
+  request<{ items: Variable[] }>("GET", path`/api/projects/${projectId}/variables`);
+export const setVariable = (projectId: string, name: string, value: string) =>
+  request<Variable>("PUT", path`/api/projects/${projectId}/variables/${name}`, { value });
+export const deleteVariable = (projectId: string, name: string) =>
+  request<undefined>("DELETE", path`/api/projects/${projectId}/variables/${name}`);
+
+/** What agents may always do in a project without asking. */
+export const listPermissionRules = (projectId: string) =>
+  request<{ items: PermissionRule[] }>("GET", path`/api/projects/${projectId}/permission-rules`);
+export const deletePermissionRule = (projectId: string, ruleId: string) =>
+  request<undefined>("DELETE", path`/api/projects/${projectId}/permission-rules/${ruleId}`);
+
 export const listAgents = () => request<AgentPage>("GET", "/api/agents");
+export const changeAgent = (agentName: string, values: { model: string | null }) =>
+  request<Agent>("PATCH", path`/api/agents/${agentName}`, values);
 
 export const listThreads = (projectId: string, includeArchived: boolean) =>
   request<ThreadPage>(
     "GET",
     path`/api/projects/${projectId}/threads` + `?limit=1000&includeArchived=${String(includeArchived)}`,
   );
-export const createThread = (agentName: string, values: { projectId: string; mode: Mode; title?: string }) =>
+export type NewThreadValues = {
+  projectId: string;
+  mode: Mode;
+  permissionMode?: PermissionMode;
+  model?: string | null;
+};
+export const createThread = (agentName: string, values: NewThreadValues) =>
   request<Thread>("POST", path`/api/agents/${agentName}/threads`, values);
-export const changeThread = (
-  agentName: string,
-  threadId: string,
-  values: { title?: string; status?: Thread["status"]; mode?: Mode },
-) => request<Thread>("PATCH", path`/api/agents/${agentName}/threads/${threadId}`, values);
+export type ThreadValues = {
+  title?: string;
+  status?: Thread["status"];
+  mode?: Mode;
+  permissionMode?: PermissionMode;
+  model?: string | null;
+};
+export const changeThread = (agentName: string, threadId: string, values: ThreadValues) =>
+  request<Thread>("PATCH", path`/api/agents/${agentName}/threads/${threadId}`, values);
 
 /** Later than every message: a page that ends at the newest one. */
 const endOfTime = "9999-12-31T23:59:59.999999Z";
@@ -54,12 +96,38 @@ export const listMessages = (threadId: string, before: string = endOfTime) =>
     path`/api/threads/${threadId}/messages` +
       `?limit=${String(historyPageSize)}&before=${encodeURIComponent(before)}`,
   );
-export const sendMessage = (threadId: string, values: { content: string; id: string }) =>
+export type MessageValues = { content: string; id: string; queued?: true; now?: true };
+export const sendMessage = (threadId: string, values: MessageValues) =>
   request<PostedMessage>("POST", path`/api/threads/${threadId}/messages`, values);
+
+/** Changes a message that the agent has not taken yet. */
+export type WaitingValues = { content?: string; position?: number; queued?: boolean; now?: true };
+export const changeMessage = (runId: string, messageId: string, values: WaitingValues) =>
+  request<Message>("PATCH", path`/api/agent-runs/${runId}/messages/${messageId}`, values);
+export const withdrawMessage = (runId: string, messageId: string) =>
+  request<Message>("DELETE", path`/api/agent-runs/${runId}/messages/${messageId}`);
+
+export type PermissionAnswer = {
+  behavior: "allow" | "deny";
+  scope?: NonNullable<Permission["scope"]>;
+  message?: string;
+  answers?: Record<string, string>;
+};
+export const answerPermission = (runId: string, requestId: string, answer: PermissionAnswer) =>
+  request<Permission>("POST", path`/api/agent-runs/${runId}/permissions/${requestId}`, answer);
 
 export const getRun = (runId: string) => request<Run>("GET", path`/api/agent-runs/${runId}`);
 export const interrupt = (runId: string) =>
   request<unknown>("POST", path`/api/agent-runs/${runId}/interrupt`, {});
+export const getWorkSession = (runId: string) =>
+  request<WorkSession>("GET", path`/api/work-sessions/${runId}`);
+export const changeWorkSession = (
+  runId: string,
+  values: { permissionMode?: PermissionMode; model?: string | null },
+) => request<WorkSession>("PATCH", path`/api/work-sessions/${runId}`, values);
+export const getChanges = (runId: string) => request<Changes>("GET", path`/api/work-sessions/${runId}/diff`);
+/** Where the changes can be had as one patch. */
+export const patchUrl = (runId: string) => path`/api/work-sessions/${runId}/diff` + "?format=patch";
 export const endSession = (runId: string) => request<Run>("DELETE", path`/api/work-sessions/${runId}`);
 
 /** The address of a run's stream, from after `since` on. */

@@ -27,6 +27,27 @@ export const queries = {
       queryFn: () => calls.listThreads(projectId, includeArchived),
       refetchInterval: 5_000,
     }),
+  /** What of a work session the stream does not tell. */
+  workSession: (runId: string) =>
+    queryOptions({
+      queryKey: ["work-sessions", runId],
+      queryFn: () => calls.getWorkSession(runId),
+      staleTime: 60_000,
+    }),
+  /** The workspace's changes: asked for again when something has happened to them. */
+  changes: (runId: string) =>
+    queryOptions({
+      queryKey: ["changes", runId],
+      queryFn: () => calls.getChanges(runId),
+      staleTime: 10_000,
+    }),
+  variables: (projectId: string) =>
+    queryOptions({ queryKey: ["variables", projectId], queryFn: () => calls.listVariables(projectId) }),
+  permissionRules: (projectId: string) =>
+    queryOptions({
+      queryKey: ["permission-rules", projectId],
+      queryFn: () => calls.listPermissionRules(projectId),
+    }),
 };
 
 /** Only what may pass by itself is tried again: no answer, and a server that is busy or away. */

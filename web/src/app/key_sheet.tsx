@@ -2,20 +2,37 @@ import { useState } from "react";
 import { Dialog } from "../ui/dialog";
 import { listKeys, singleKeys, type Key } from "../ui/keys";
 
-const always: Pick<Key, "keys" | "does">[] = [
+type Line = Pick<Key, "keys" | "does">;
+
+// Keys of parts that hear them only while they have the focus.
+const writing: Line[] = [
   { keys: ["↵"], does: "Send, or wait in line" },
   { keys: ["Shift", "↵"], does: "New line" },
+  { keys: ["Ctrl", "↵"], does: "Send now and steer" },
+  { keys: ["↑"], does: "Edit the last waiting message" },
+  { keys: ["Alt", "↑", "↓"], does: "Move a waiting message" },
   { keys: ["Esc"], does: "Leave the composer" },
+];
+const permission: Line[] = [
+  { keys: ["A"], does: "Allow once" },
+  { keys: ["S"], does: "Allow for the session" },
+  { keys: ["D"], does: "Deny" },
+  { keys: ["Shift", "D"], does: "Deny with a note" },
 ];
 
 /** Every key that works on the page as it is now. */
 export default function KeySheet({ onClose }: { onClose: () => void }) {
   const [keys] = useState(listKeys);
   const [on, setOn] = useState(singleKeys.on);
-  const inConversation = keys.filter((key) => key.group === "Conversation");
-  const groups = [
-    { name: "Anywhere", keys: keys.filter((key) => key.group === "Anywhere") },
-    ...(inConversation.length > 0 ? [{ name: "Conversation", keys: [...inConversation, ...always] }] : []),
+  const of = (group: Key["group"]) => keys.filter((key) => key.group === group);
+  const reading = of("Reading");
+  const groups: { name: string; keys: Line[] }[] = [
+    { name: "Anywhere", keys: of("Anywhere") },
+    ...(of("Conversation").length > 0
+      ? [{ name: "Conversation", keys: [...of("Conversation"), ...writing] }]
+      : []),
+    ...(reading.length > 0 ? [{ name: "Permission, while the card has the focus", keys: permission }] : []),
+    ...(reading.length > 0 ? [{ name: "Reading", keys: reading }] : []),
   ];
   return (
     <Dialog title="Keyboard" width="w-[640px]" onClose={onClose}>

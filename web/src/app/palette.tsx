@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { Keyboard, LayoutGrid, Search, SquarePen, SunMoon } from "lucide-react";
+import { Keyboard, LayoutGrid, Search, Settings, SquarePen, SunMoon } from "lucide-react";
 import * as Radix from "@radix-ui/react-dialog";
 import { useId, useState, type ReactNode } from "react";
 import { queries } from "../api/queries";
@@ -49,6 +49,14 @@ function useItems(onTheme: () => void, onKeys: () => void): Item[] {
             icon: <SquarePen {...icon} />,
             run: () =>
               void navigate({ to: "/projects/$projectId", params: { projectId }, search: { compose: true } }),
+          },
+          {
+            id: "settings",
+            group: "Do",
+            name: "Project settings",
+            note: projects.find((project) => project.id === projectId)?.name ?? "",
+            icon: <Settings {...icon} />,
+            run: () => void navigate({ to: "/projects/$projectId/settings", params: { projectId } }),
           },
         ]
       : []),

@@ -19,6 +19,8 @@ const Project = lazyRouteComponent(conversation, "ProjectPage");
 const Conversation = lazyRouteComponent(conversation, "ConversationPage");
 const NewThread = lazyRouteComponent(conversation, "NewThread");
 
+const Settings = lazyRouteComponent(() => import("../features/settings"), "ProjectSettingsPage");
+
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
 function Root() {
@@ -48,6 +50,12 @@ function Projects() {
 
 const project = createRoute({ getParentRoute: () => root, path: "/projects/$projectId", component: Project });
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/projects/$projectId/settings",
+  component: Settings,
+});
+
 const newThread = createRoute({
   getParentRoute: () => project,
   path: "/",
@@ -58,11 +66,13 @@ const newThread = createRoute({
 const thread = createRoute({
   getParentRoute: () => project,
   path: "threads/$threadId",
+  validateSearch: (search): { changes?: "unified" | "split" } =>
+    search.changes === "unified" || search.changes === "split" ? { changes: search.changes } : {},
   component: Conversation,
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([projects, project.addChildren([newThread, thread])]),
+  routeTree: root.addChildren([projects, settings, project.addChildren([newThread, thread])]),
   defaultPreload: "intent",
 });
 

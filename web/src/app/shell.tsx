@@ -5,9 +5,11 @@ import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { logout } from "../api/calls";
 import { queries } from "../api/queries";
 import { handleKey, useKeys } from "../ui/keys";
+import { goToStop, wishForStop } from "../ui/needs_you";
 import { Enso } from "../ui/mascots";
 import { Menu, MenuItem, MenuNote } from "../ui/menu";
-import { Toasts } from "../ui/toast";
+import { showToast, Toasts } from "../ui/toast";
+import { nextAttention } from "./next_attention";
 import { PaletteContext } from "./palette_context";
 import { isLight, toggleTheme } from "./theme";
 
@@ -61,6 +63,8 @@ function Person() {
 function ConversationsLink({ className, children }: { className: string; children: ReactNode }) {
   const { projectId } = useParams({ strict: false });
   const place = lastPlace();
+  const { data } = useQuery(queries.projects());
+  const needed = data?.items.some((project) => project.attention !== null && !project.archivedAt) ?? false;
   if (!projectId && !place) return null;
   return (
     <Link
@@ -68,11 +72,42 @@ function ConversationsLink({ className, children }: { className: string; childre
       aria-label="Conversations"
       aria-current={projectId ? "page" : undefined}
       title="Conversations"
-      className={className}
+      className={`relative ${className}`}
     >
       {children}
+      {needed && (
+        <span className="absolute top-1 right-1 size-[9px] rounded-full bg-oma-needs shadow-[0_0_0_2px_var(--oma-bg-deep)] max-desk:right-[calc(50%-14px)]">
+          <span className="sr-only">Something needs you</span>
+        </span>
+      )}
     </Link>
   );
+}
+
+/** To what needs the person next: on this page, else in another conversation. */
+function useNextStop(): () => void {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { threadId } = useParams({ strict: false });
+  return () => {
+    if (goToStop()) return;
+    void nextAttention(client, threadId).then(
+      (thread) => {
+        if (!thread) {
+          showToast(threadId ? "Nothing else needs you" : "Nothing needs you");
+          return;
+        }
+        wishForStop();
+        void navigate({
+          to: "/projects/$projectId/threads/$threadId",
+          params: { projectId: thread.projectId, threadId: thread.threadId },
+        });
+      },
+      () => {
+        showToast("The server cannot be reached.");
+      },
+    );
+  };
 }
 
 function Rail({
@@ -187,6 +222,7 @@ export function Shell({ inConversation }: { inConversation: boolean }) {
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
   const [light, setLight] = useState(isLight);
   const navigate = useNavigate();
+  const nextStop = useNextStop();
   const switchTheme = () => {
     setLight(toggleTheme());
   };
@@ -208,6 +244,7 @@ export function Shell({ inConversation }: { inConversation: boolean }) {
   useKeys([
     { keys: ["Ctrl", "K"], does: "Commands", group: "Anywhere", run: search },
     { keys: ["?"], does: "This sheet", group: "Anywhere", run: showKeys },
+    { keys: ["N"], does: "Next thing that needs you", group: "Anywhere", run: nextStop },
     { keys: ["G", "P"], does: "Projects", group: "Anywhere", run: () => void navigate({ to: "/" }) },
     { keys: ["Shift", "T"], does: "Light or dark", group: "Anywhere", run: switchTheme },
   ]);

@@ -2,7 +2,7 @@ import { late } from "./late";
 import { CopyButton } from "./parts";
 
 // The highlighter comes with the first code that names a language.
-const highlighter = late(() => import("./highlight"));
+export const highlighter = late(() => import("./highlight"));
 
 /** Colours only what is short enough to colour between two frames. */
 const highlightLimit = 30_000;

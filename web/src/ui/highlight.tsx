@@ -72,3 +72,37 @@ export function highlight(code: string, language: string): ReactNode {
   const name = language.toLowerCase();
   return lowlight.registered(name) ? render(lowlight.highlight(name, code).children) : code;
 }
+
+/** The same, line by line: a piece that goes over several lines is coloured on each. Null for an unknown language. */
+export function highlightLines(code: string, language: string): ReactNode[] | null {
+  const name = language.toLowerCase();
+  if (!lowlight.registered(name)) return null;
+  const lines: ReactNode[][] = [[]];
+  const walk = (nodes: Nodes, className: string | undefined) => {
+    for (const node of nodes) {
+      if (node.type === "element") {
+        const names = node.properties.className;
+        const own = Array.isArray(names) ? names.join(" ") : undefined;
+        walk(node.children as Nodes, [className, own].filter(Boolean).join(" ") || undefined);
+      } else if (node.type === "text") {
+        node.value.split("\n").forEach((text, index) => {
+          if (index > 0) lines.push([]);
+          if (text === "") return;
+          const line = lines.at(-1);
+          const key = line?.length ?? 0;
+          line?.push(
+            className ? (
+              <span key={key} className={className}>
+                {text}
+              </span>
+            ) : (
+              text
+            ),
+          );
+        });
+      }
+    }
+  };
+  walk(lowlight.highlight(name, code).children, undefined);
+  return lines;
+}

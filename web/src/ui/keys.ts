@@ -6,7 +6,7 @@ export type Key = {
   /** As on the key cap, in order: ["Ctrl", "K"], ["G", "P"], ["Shift", "T"], ["?"]. */
   keys: string[];
   does: string;
-  group: "Anywhere" | "Conversation";
+  group: "Anywhere" | "Conversation" | "Reading";
   run: () => void;
 };
 

@@ -13,6 +13,7 @@ import {
 const load = () => import("./menu_content");
 const Content = lazy(load);
 const LazyItem = lazy(async () => ({ default: (await load()).ItemContent }));
+const LazyChoices = lazy(async () => ({ default: (await load()).ChoicesContent }));
 const LazyNote = lazy(async () => ({ default: (await load()).NoteContent }));
 
 type Trigger = ReactElement<{
@@ -45,4 +46,5 @@ export function Menu({ trigger, children }: { trigger: Trigger; children: ReactN
 }
 
 export const MenuItem = LazyItem;
+export const MenuChoices = LazyChoices;
 export const MenuNote = LazyNote;

@@ -1,4 +1,4 @@
-import { Check, Copy } from "lucide-react";
+import { Check, Copy, Hand } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { IconButton } from "./button";
 
@@ -25,6 +25,20 @@ export function Dot({ shape = "solid" }: { shape?: "solid" | "live" | "hollow" }
       {shape === "live" && (
         <span className="absolute -inset-1 animate-breathe rounded-full border-[1.5px] border-accent opacity-50" />
       )}
+    </span>
+  );
+}
+
+/** The one filled pill: a person must act. `small` is the hand alone, where words stand beside it. */
+export function NeedsYou({ small = false }: { small?: boolean }) {
+  return (
+    <span
+      role={small ? "img" : undefined}
+      aria-label={small ? "Needs you" : undefined}
+      className={`inline-flex flex-none items-center gap-[5px] rounded-full bg-oma-needs text-micro leading-none font-semibold whitespace-nowrap text-oma-on-needs ${small ? "size-[18px] justify-center" : "h-5 pr-2 pl-1.5"}`}
+    >
+      <Hand size={small ? 12 : 13} strokeWidth={2} aria-hidden="true" />
+      {!small && "Needs you"}
     </span>
   );
 }

@@ -33,6 +33,19 @@ export function showHidden(text: string): string {
   return text.replace(hidden, name).replace(strayJoiner, name);
 }
 
+/** Code as it is, to be judged: nothing is taken out, what cannot be seen is shown by a sign of its own. */
+export function codeText(text: string): string {
+  return showHidden(text.replace(/\r\n/g, "\n"))
+    .replace(controls, controlPicture)
+    .replace(/[\r\u0080-\u009f]/g, controlPicture);
+}
+
+function controlPicture(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? "\u2421" : name(character);
+}
+
 /** Output of a tool, as plain text. */
 export function plainText(text: string): string {
   return showHidden(stripAnsi(text));

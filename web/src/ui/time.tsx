@@ -84,10 +84,26 @@ export function duration(ms: number): string {
   return `${String(Math.floor(seconds / 60))} min${rest ? ` ${String(rest)} s` : ""}`;
 }
 
+/** "34 s", "5 min", "1 min 5 s". */
+export function wholeSeconds(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${String(seconds)} s`;
+  return `${String(Math.floor(seconds / 60))} min${seconds % 60 ? ` ${String(seconds % 60)} s` : ""}`;
+}
+
 /** "1:06": what a running thing shows. */
 export function clock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   return `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** "0:42", "2 h 5 min", "3 d 4 h": how long somebody has waited, or has left. */
+export function waited(ms: number): string {
+  if (ms < hour) return clock(ms);
+  const minutes = Math.floor(ms / minute);
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${String(hours)} h${minutes % 60 ? ` ${String(minutes % 60)} min` : ""}`;
+  return `${String(Math.floor(hours / 24))} d${hours % 24 ? ` ${String(hours % 24)} h` : ""}`;
 }
 
 export function RelativeTime({ at, className = "" }: { at: string; className?: string }) {
