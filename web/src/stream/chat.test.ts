@@ -27,7 +27,7 @@ function message(id: string, second: number, more: Partial<Message> = {}): Messa
   };
 }
 
-const run = { id: "run", status: "coding" as const, busy: false };
+const run = { id: "run", status: "coding" as const, busy: false, attention: null };
 const shown = () => chat.getSnapshot().conversation;
 const posts = () => calls.filter(({ method }) => method === "POST");
 

@@ -1,9 +1,17 @@
 import { ulid } from "ulid";
 import * as calls from "../api/calls";
 import { asProblem, type Problem } from "../api/client";
-import { isEnded, type Message, type RunStatus } from "../api/types";
+import { isEnded, type Message } from "../api/types";
 import { Connection, type ConnectionState, type Refusal } from "./connection";
-import { emptyConversation, reduce, type Action, type Conversation, type Outgoing } from "./conversation";
+import {
+  emptyConversation,
+  reduce,
+  type Action,
+  type Conversation,
+  type LiveRun,
+  type Outgoing,
+  type Urgency,
+} from "./conversation";
 import type { StreamEvent } from "./events";
 import { forget, keep, readOutbox } from "./outbox";
 
@@ -118,7 +126,7 @@ export class Chat {
   }
 
   /** Tells which run is active on the thread, as the thread list or an answer to a send says. */
-  setRun(run: { id: string; status: RunStatus; busy: boolean } | null): void {
+  setRun(run: LiveRun | null): void {
     const current = this.state.run?.id;
     // A list that was asked for earlier may still name a run that has given way.
     if (run === null || current === run.id || this.pastRuns.has(run.id)) return;
@@ -129,8 +137,20 @@ export class Chat {
     this.connect();
   }
 
-  send(content: string): void {
-    this.deliver({ id: ulid(), content, at: Date.now(), failure: null });
+  send(content: string, urgency: Urgency = "next"): void {
+    this.deliver({ id: ulid(), content, urgency, at: Date.now(), failure: null });
+  }
+
+  /** Takes in what the answer to another call says, as if the stream had said it. */
+  learn(event: StreamEvent): void {
+    this.apply(event);
+    this.show({});
+  }
+
+  /** Shows the waiting messages in this order; the server's next word on it counts. */
+  order(ids: readonly string[]): void {
+    this.dispatch({ type: "order", ids });
+    this.show({});
   }
 
   retry(id: string): void {
@@ -156,12 +176,16 @@ export class Chat {
     this.sending = this.sending.then(() => this.post(outgoing));
   }
 
-  private async post({ id, content }: Outgoing): Promise<void> {
+  private async post({ id, content, urgency }: Outgoing): Promise<void> {
     try {
-      const { message, runId } = await calls.sendMessage(this.threadId, { id, content });
+      const { message, runId } = await calls.sendMessage(this.threadId, {
+        id,
+        content,
+        ...(urgency === "hold" ? { queued: true } : urgency === "now" ? { now: true } : {}),
+      });
       forget(this.threadId, id);
       this.apply({ type: "message", message });
-      this.setRun({ id: runId, status: "started", busy: true });
+      this.setRun({ id: runId, status: "started", busy: true, attention: null });
     } catch (error) {
       if (asProblem(error).status === 401) this.onUnauthorized();
       this.dispatch({ type: "send-failed", id, failure: failureOf(error) });
@@ -256,5 +280,5 @@ export class Chat {
 
 /** Leaves a message to be sent as soon as its thread is opened: how the first one of a new thread gets there. */
 export function handOver(threadId: string, content: string): void {
-  keep(threadId, { id: ulid(), content, at: Date.now() });
+  keep(threadId, { id: ulid(), content, urgency: "next", at: Date.now() });
 }

@@ -1,40 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Message, StreamData } from "../api/types";
-import { cursorOf, emptyConversation, reduce, type Action, type Conversation } from "./conversation";
+import { cursorOf } from "./conversation";
 import type { StreamEvent } from "./events";
-
-function stamp(second: number): string {
-  return `2026-01-31T09:05:${String(second).padStart(2, "0")}.000000Z`;
-}
-
-function message(id: string, second: number, more: Partial<Message> = {}): Message {
-  return {
-    id,
-    runId: "run",
-    projectId: "project",
-    featureId: null,
-    threadId: "thread",
-    sender: "agent",
-    role: "coder",
-    type: "message",
-    content: `content of ${id}`,
-    timestamp: stamp(second),
-    ...more,
-  };
-}
-
-const person = (id: string, second: number, more: Partial<Message> = {}) =>
-  message(id, second, { sender: "user", role: null, ...more });
-
-function play(state: Conversation, ...events: StreamEvent[]): Conversation {
-  return events.reduce((before, event) => reduce(before, { type: "event", event }), state);
-}
-
-function act(state: Conversation, ...actions: Action[]): Conversation {
-  return actions.reduce(reduce, state);
-}
-
-const running = act(emptyConversation, { type: "run", run: { id: "run", status: "coding", busy: true } });
+import { act, message, person, play, running, stamp, stateOf } from "./test_story";
 
 const say = (id: string, second: number): StreamEvent => ({ type: "message", message: message(id, second) });
 const delta = (offset: number, text: string): StreamEvent => ({
@@ -50,15 +17,6 @@ const broken: StreamEvent = {
   detail: "",
   retryable: true,
 };
-const stateOf = (more: Partial<StreamData["state"]> = {}): StreamEvent => ({
-  type: "state",
-  status: "coding",
-  busy: true,
-  attention: null,
-  undelivered: [],
-  permissions: [],
-  ...more,
-});
 const start: StreamEvent = { type: "message-start", messageId: "m", role: "coder" };
 
 describe("stored messages", () => {
@@ -200,7 +158,7 @@ describe("tool uses", () => {
 });
 
 describe("what a person sends", () => {
-  const outgoing = { id: "p", content: "hello", at: 1, failure: null };
+  const outgoing = { id: "p", content: "hello", urgency: "next" as const, at: 1, failure: null };
 
   it("is there at once and gives way to the stored message", () => {
     const sent = act(running, { type: "send", outgoing });
@@ -219,12 +177,12 @@ describe("what a person sends", () => {
 
   it("waits until the agent has received it", () => {
     const waiting = play(running, { type: "message", message: person("p", 1) });
-    expect([...waiting.undelivered]).toEqual(["p"]);
+    expect(waiting.undelivered).toEqual(["p"]);
     const received = play(waiting, {
       type: "message-updated",
       message: person("p", 1, { deliveredAt: stamp(2) }),
     });
-    expect([...received.undelivered]).toEqual([]);
+    expect(received.undelivered).toEqual([]);
     expect(received.messages).toHaveLength(1);
   });
 
@@ -235,7 +193,7 @@ describe("what a person sends", () => {
       { type: "message", message: person("q", 2) },
     );
     const state = play(waiting, stateOf({ undelivered: ["q"] }));
-    expect([...state.undelivered]).toEqual(["q"]);
+    expect(state.undelivered).toEqual(["q"]);
   });
 });
 
@@ -291,7 +249,7 @@ describe("a lost connection", () => {
 describe("the end of a run", () => {
   it("stops the work and keeps the messages", () => {
     const state = play(running, say("a", 1), start, delta(0, "x"), { type: "close", status: "completed" });
-    expect(state.run).toEqual({ id: "run", status: "completed", busy: false });
+    expect(state.run).toMatchObject({ status: "completed", busy: false });
     expect(state.previews).toEqual([]);
     expect(state.messages).toHaveLength(1);
   });
@@ -303,7 +261,10 @@ describe("the end of a run", () => {
 
   it("gives a following run a clean slate but for the messages", () => {
     const ended = play(running, say("a", 1), { type: "setup-output", step: "clone", text: "…" });
-    const next = act(ended, { type: "run", run: { id: "next", status: "started", busy: true } });
+    const next = act(ended, {
+      type: "run",
+      run: { id: "next", status: "started", busy: true, attention: null },
+    });
     expect(next.setupOutput).toEqual({});
     expect(next.messages).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import type { Message, RunStatus, ToolUse } from "../api/types";
+import type { Attention, Message, Permission, RunStatus, StreamSession, ToolUse } from "../api/types";
 import { isEnded } from "../api/types";
 import type { StreamEvent } from "./events";
 
@@ -16,25 +16,35 @@ export type Preview = {
   stale: boolean;
 };
 
+/** When a message is to reach an agent that works: at its next step, when its turn is over, or at once. */
+export type Urgency = "next" | "hold" | "now";
+
 /** A person's message that the server has not confirmed yet. */
 export type Outgoing = {
   id: string;
   content: string;
+  urgency: Urgency;
   /** When it was written, as milliseconds since 1970. */
   at: number;
   failure: Failure | null;
 };
 export type Failure = { message: string; code: string; threadId?: string };
 
-export type LiveRun = { id: string; status: RunStatus; busy: boolean };
+export type LiveRun = { id: string; status: RunStatus; busy: boolean; attention: Attention };
 
 export type Conversation = {
   messages: readonly Message[];
   previews: readonly Preview[];
   outbox: readonly Outgoing[];
   run: LiveRun | null;
-  /** Person's messages that the active run's agent has not taken yet. */
-  undelivered: ReadonlySet<string>;
+  /** Person's messages that the active run's agent has not taken yet, in the order in which it will. */
+  undelivered: readonly string[];
+  /** What the active run asks a person now, oldest first. */
+  permissions: readonly Permission[];
+  /** How what was asked has ended, by the tool use that it was about. */
+  consents: Readonly<Record<string, Permission>>;
+  /** What the work session is like: its mode, context, cost. Stays as it was last when the run has ended. */
+  session: StreamSession | null;
   /** Raw output of the set-up's steps, as it comes. */
   setupOutput: Readonly<Record<string, string>>;
 };
@@ -46,6 +56,7 @@ export type Action =
   | { type: "send"; outgoing: Outgoing }
   | { type: "send-failed"; id: string; failure: Failure }
   | { type: "discard"; id: string }
+  | { type: "order"; ids: readonly string[] }
   | { type: "event"; event: StreamEvent };
 
 export const emptyConversation: Conversation = {
@@ -53,7 +64,10 @@ export const emptyConversation: Conversation = {
   previews: [],
   outbox: [],
   run: null,
-  undelivered: new Set(),
+  undelivered: [],
+  permissions: [],
+  consents: {},
+  session: null,
   setupOutput: {},
 };
 
@@ -87,15 +101,14 @@ function merge(messages: readonly Message[], more: Message[]): readonly Message[
 }
 
 function isWaiting(message: Message): boolean {
-  return message.sender === "user" && message.type === "message" && !message.deliveredAt;
+  return (
+    message.sender === "user" && message.type === "message" && !message.deliveredAt && !message.withdrawnAt
+  );
 }
 
-function withMember(set: ReadonlySet<string>, id: string, member: boolean): ReadonlySet<string> {
-  if (set.has(id) === member) return set;
-  const next = new Set(set);
-  if (member) next.add(id);
-  else next.delete(id);
-  return next;
+function withMember(ids: readonly string[], id: string, member: boolean): readonly string[] {
+  if (ids.includes(id) === member) return ids;
+  return member ? [...ids, id] : ids.filter((other) => other !== id);
 }
 
 function stored(state: Conversation, message: Message): Conversation {
@@ -165,19 +178,42 @@ function ended(state: Conversation, status: RunStatus): Conversation {
     ...state,
     run: state.run && { ...state.run, status, busy: false },
     previews: [],
-    undelivered: new Set(),
+    undelivered: [],
+    permissions: [],
+    session: state.session && { ...state.session, silence: null },
   };
 }
 
-/** The truth about what has no id: who is busy, and which messages the agent has not taken. */
+/** The truth about what has no id: who is busy, what waits for whom, and what was changed after it was stored. */
 function corrected(state: Conversation, event: Extract<StreamEvent, { type: "state" }>): Conversation {
   if (isEnded(event.status)) return ended(state, event.status);
+  const { status, busy, attention, undelivered, permissions } = event;
+  const changed = new Map(event.changed.map((message) => [message.id, message]));
   return {
     ...state,
-    run: state.run && { ...state.run, status: event.status, busy: event.busy },
-    undelivered: new Set(event.undelivered),
+    run: state.run && { ...state.run, status, busy, attention },
+    undelivered,
+    permissions,
+    session: event.session ?? state.session,
+    messages:
+      changed.size === 0
+        ? state.messages
+        : state.messages.map((message) => changed.get(message.id) ?? message),
     // Marked only by a reconnect: a state in mid-stream takes no words away.
     previews: state.previews.filter((preview) => !preview.stale),
+  };
+}
+
+function asked(state: Conversation, permission: Permission): Conversation {
+  const others = state.permissions.filter(({ requestId }) => requestId !== permission.requestId);
+  return { ...state, permissions: [...others, permission] };
+}
+
+function resolved(state: Conversation, permission: Permission): Conversation {
+  return {
+    ...state,
+    permissions: state.permissions.filter(({ requestId }) => requestId !== permission.requestId),
+    consents: { ...state.consents, [permission.toolUseId]: permission },
   };
 }
 
@@ -189,8 +225,22 @@ function apply(state: Conversation, event: StreamEvent): Conversation {
       return updated(state, event.message);
     case "state":
       return corrected(state, event);
-    case "run-status":
-      return state.run ? { ...state, run: { ...state.run, status: event.status, busy: event.busy } } : state;
+    case "run-status": {
+      const { status, busy, attention } = event;
+      return state.run ? { ...state, run: { ...state.run, status, busy, attention } } : state;
+    }
+    case "session": {
+      const { type, ...session } = event;
+      return { ...state, session };
+    }
+    case "permission-request": {
+      const { type, ...permission } = event;
+      return asked(state, permission);
+    }
+    case "permission-resolved": {
+      const { type, ...permission } = event;
+      return resolved(state, permission);
+    }
     case "message-start":
       return changePreview(state, event.messageId, (preview) => ({
         ...preview,
@@ -242,7 +292,15 @@ export function reduce(state: Conversation, action: Action): Conversation {
     }
     case "run":
       if (action.run?.id === state.run?.id) return state;
-      return { ...state, run: action.run, previews: [], undelivered: new Set(), setupOutput: {} };
+      return {
+        ...state,
+        run: action.run,
+        previews: [],
+        undelivered: [],
+        permissions: [],
+        session: null,
+        setupOutput: {},
+      };
     case "reconnecting":
       return { ...state, previews: state.previews.map((preview) => ({ ...preview, stale: true })) };
     case "send":
@@ -259,6 +317,8 @@ export function reduce(state: Conversation, action: Action): Conversation {
       };
     case "discard":
       return { ...state, outbox: state.outbox.filter((outgoing) => outgoing.id !== action.id) };
+    case "order":
+      return { ...state, undelivered: action.ids };
     case "event":
       return apply(state, action.event);
   }

@@ -4,7 +4,7 @@ import type { Outgoing } from "./conversation";
 
 const keyOf = (threadId: string) => `omakase.outbox.${threadId}`;
 
-type Kept = Pick<Outgoing, "id" | "content" | "at">;
+type Kept = Pick<Outgoing, "id" | "content" | "at" | "urgency">;
 
 export function readOutbox(threadId: string): Kept[] {
   try {
@@ -20,8 +20,8 @@ function write(threadId: string, kept: Kept[]): void {
   else localStorage.setItem(keyOf(threadId), JSON.stringify(kept));
 }
 
-export function keep(threadId: string, { id, content, at }: Kept): void {
-  write(threadId, [...readOutbox(threadId).filter((other) => other.id !== id), { id, content, at }]);
+export function keep(threadId: string, { id, content, at, urgency }: Kept): void {
+  write(threadId, [...readOutbox(threadId).filter((other) => other.id !== id), { id, content, at, urgency }]);
 }
 
 export function forget(threadId: string, id: string): void {

@@ -18,7 +18,7 @@ describe("the composer", () => {
   it("sends with Enter and makes a new line with Shift-Enter", async () => {
     const { onSend, box } = show();
     await userEvent.type(box, "one{Shift>}{Enter}{/Shift}two{Enter}");
-    expect(onSend).toHaveBeenCalledExactlyOnceWith("one\ntwo");
+    expect(onSend).toHaveBeenCalledExactlyOnceWith("one\ntwo", "next");
     expect(box.value).toBe("");
   });
 
@@ -35,7 +35,7 @@ describe("the composer", () => {
     expect(onStop).toHaveBeenCalledOnce();
     await userEvent.type(box, "and then this");
     await userEvent.click(screen.getByRole("button", { name: "Send" }));
-    expect(onSend).toHaveBeenCalledExactlyOnceWith("and then this");
+    expect(onSend).toHaveBeenCalledExactlyOnceWith("and then this", "next");
   });
 
   it("keeps a draft for each thread over a reload", async () => {
@@ -50,12 +50,26 @@ describe("the composer", () => {
     );
   });
 
-  it("shows Chat switched off and says why", async () => {
-    show();
-    const chat = screen.getByRole("radio", { name: "Chat" });
-    expect(chat.getAttribute("aria-disabled")).toBe("true");
-    await userEvent.click(chat);
-    expect(screen.getByRole("radio", { name: "Work" }).getAttribute("aria-checked")).toBe("true");
-    expect(screen.getByRole("status").textContent).toContain("read-only agent");
+  it("says how soon a message is to arrive: at the next step, after the turn, or at once", async () => {
+    const { onSend, box } = show({ busy: true });
+    await userEvent.type(box, "one{Enter}");
+    await userEvent.type(box, "two{Control>}{Enter}{/Control}");
+    await userEvent.type(box, "three");
+    await userEvent.click(screen.getByRole("button", { name: "When to send" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: /Hold back/ }));
+    expect(onSend.mock.calls).toEqual([
+      ["one", "next"],
+      ["two", "now"],
+      ["three", "hold"],
+    ]);
+  });
+
+  it("asks for the last waiting message with ↑, when nothing is written", async () => {
+    const onUp = vi.fn();
+    const { box } = show({ busy: true, onUp });
+    await userEvent.type(box, "{ArrowUp}");
+    expect(onUp).toHaveBeenCalledOnce();
+    await userEvent.type(box, "text{ArrowUp}");
+    expect(onUp).toHaveBeenCalledOnce();
   });
 });

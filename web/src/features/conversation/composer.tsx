@@ -1,28 +1,63 @@
-import { ArrowUp, Square } from "lucide-react";
-import { useId, useImperativeHandle, useLayoutEffect, useRef, type ReactNode, type Ref } from "react";
+import { Square } from "lucide-react";
+import {
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+} from "react";
+import type { Urgency } from "../../stream/conversation";
 import { Button } from "../../ui/button";
 import { useDraft } from "./drafts";
-import { ConversationModeSelector } from "./mode_selector";
+import { SendButton } from "./send_menu";
 
 const lines = 8;
 
-export type ComposerHandle = { focus: () => void };
+export type ComposerHandle = {
+  focus: () => void;
+  /** Adds a text to what stands there: words that could not go where they were meant to. */
+  append: (text: string) => void;
+};
 
 export type ComposerProps = {
   /** Whose draft it is: a thread, or a project's new thread. */
   place: string;
   agent: string;
-  placeholder?: string;
+  placeholder?: string | undefined;
   ref?: Ref<ComposerHandle>;
   /** An agent works: an empty composer offers to stop it. */
   busy: boolean;
   stopping?: boolean;
-  onSend: (text: string) => void;
+  onSend: (text: string, urgency: Urgency) => void;
   onStop?: () => void;
+  /** ↑ in an empty composer. */
+  onUp?: () => void;
   /** What stands on the composer's shoulder. */
   tray?: ReactNode;
+  /** A line about how the agent works now. */
+  note?: ReactNode;
+  /** How it is to work. */
+  controls?: ReactNode;
   sending?: boolean;
 };
+
+function Hint({ empty }: { empty: boolean }) {
+  return (
+    <span className="mx-1.5 flex-none text-micro text-oma-subtle max-wide:hidden">
+      {empty ? (
+        <>
+          <kbd>Ctrl</kbd> <kbd>.</kbd> stops
+        </>
+      ) : (
+        <>
+          <kbd>↵</kbd> waits its turn
+        </>
+      )}
+    </span>
+  );
+}
 
 /** Where a person writes. Never off while an agent works; what is typed survives a reload. */
 export function Composer({
@@ -34,13 +69,21 @@ export function Composer({
   stopping = false,
   onSend,
   onStop,
+  onUp,
   tray,
+  note,
+  controls,
   sending = false,
 }: ComposerProps) {
   const [text, setText] = useDraft(place);
   const id = useId();
   const input = useRef<HTMLTextAreaElement>(null);
-  useImperativeHandle(ref, () => ({ focus: () => input.current?.focus() }), []);
+  useImperativeHandle(ref, () => ({
+    focus: () => input.current?.focus(),
+    append: (more) => {
+      setText(text.trim() === "" ? more : `${text}\n\n${more}`);
+    },
+  }));
   // Grows with its text to eight lines, then scrolls.
   useLayoutEffect(() => {
     const area = input.current;
@@ -50,10 +93,21 @@ export function Composer({
     area.style.height = `${String(Math.min(area.scrollHeight, lineHeight * lines + 19))}px`;
   }, [text]);
   const empty = text.trim() === "";
-  const send = () => {
+  const send = (urgency: Urgency) => {
     if (empty || sending) return;
-    onSend(text.trim());
+    onSend(text.trim(), urgency);
     setText("");
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      send(busy && (event.ctrlKey || event.metaKey) ? "now" : "next");
+    }
+    if (event.key === "ArrowUp" && text === "" && onUp) {
+      event.preventDefault();
+      onUp();
+    }
+    if (event.key === "Escape") event.currentTarget.blur();
   };
   return (
     <div className="veil edge rounded-xl border border-oma-outline shadow-[var(--oma-edge),var(--oma-shadow)] focus-within:border-oma-focus">
@@ -70,47 +124,21 @@ export function Composer({
         onChange={(event) => {
           setText(event.target.value);
         }}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
-            event.preventDefault();
-            send();
-          }
-          if (event.key === "Escape") event.currentTarget.blur();
-        }}
+        onKeyDown={onKeyDown}
         className="block min-h-11 w-full resize-none bg-transparent px-4 pt-[13px] pb-1.5 text-body outline-none max-desk:text-input"
       />
+      {note}
       <div className="flex items-center gap-1.5 pt-1.5 pr-2 pb-2 pl-2.5">
-        <ConversationModeSelector />
+        {controls}
         <span className="flex-1" />
-        {busy && (
-          <span className="mx-1.5 flex-none text-micro text-oma-subtle max-desk:hidden">
-            {empty ? (
-              <>
-                <kbd>Ctrl</kbd> <kbd>.</kbd> stops
-              </>
-            ) : (
-              <>
-                <kbd>↵</kbd> waits its turn
-              </>
-            )}
-          </span>
-        )}
+        {busy && <Hint empty={empty} />}
         {busy && empty && onStop ? (
           <Button size="small" className="h-8 rounded-md" onClick={onStop} disabled={stopping}>
             <Square size={14} aria-hidden="true" />
             {stopping ? "Stopping…" : "Stop"}
           </Button>
         ) : (
-          <Button
-            size="small"
-            kind={busy ? "plain" : "solid"}
-            className="h-8 rounded-md"
-            disabled={empty || sending}
-            onClick={send}
-          >
-            Send
-            <ArrowUp size={14} aria-hidden="true" />
-          </Button>
+          <SendButton busy={busy} disabled={empty || sending} onSend={send} />
         )}
       </div>
     </div>

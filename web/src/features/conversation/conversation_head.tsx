@@ -1,13 +1,23 @@
 import { Link } from "@tanstack/react-router";
-import { Archive, ArchiveRestore, ChevronLeft, CircleStop, Ellipsis, Pencil } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  ChevronLeft,
+  CircleStop,
+  Ellipsis,
+  Eye,
+  FileDiff,
+  PanelRight,
+  Pencil,
+} from "lucide-react";
 import { useState } from "react";
-import { isEnded, type RunStatus, type Thread } from "../../api/types";
+import { isEnded, type Mode, type RunStatus, type Thread } from "../../api/types";
 import type { LiveRun } from "../../stream/conversation";
 import { Button, IconButton } from "../../ui/button";
 import { Confirm, Dialog } from "../../ui/dialog";
 import { Mascot } from "../../ui/mascots";
 import { Menu, MenuItem } from "../../ui/menu";
-import { Dot, RoleBadge } from "../../ui/parts";
+import { Dot, NeedsYou, RoleBadge } from "../../ui/parts";
 import { Elapsed } from "../../ui/time";
 import type { Teammate } from "./team";
 import { useThreadActions } from "./use_thread_actions";
@@ -28,9 +38,11 @@ export type WorkState = {
   stopping: boolean;
   /** When the turn that goes on began. */
   since: number | null;
+  /** It waits for a person's consent or answer. */
+  asking: boolean;
 };
 
-function State({ run, preparing, stopping, since }: WorkState) {
+function State({ run, preparing, stopping, since, asking }: WorkState) {
   const line = "inline-flex items-center gap-[7px] font-medium whitespace-nowrap";
   if (!run) return <span className="text-oma-subtle">Not started</span>;
   if (isEnded(run.status)) {
@@ -43,6 +55,7 @@ function State({ run, preparing, stopping, since }: WorkState) {
       </span>
     );
   }
+  if (asking && !stopping) return <NeedsYou />;
   if (!run.busy && !preparing) {
     return (
       <span className={`is-ok ${line} text-oma-text`}>
@@ -104,12 +117,17 @@ function Rename({
 export function ConversationHead({
   thread,
   agent,
+  mode,
   work,
+  changes,
   onEnd,
 }: {
   thread: Thread;
+  mode: Mode;
   agent: Teammate;
   work: WorkState;
+  /** The panel of the workspace's changes; null while there is no workspace. */
+  changes: { open: boolean; toggle: () => void } | null;
   onEnd: () => void;
 }) {
   const [asking, setAsking] = useState<"rename" | "end" | null>(null);
@@ -138,6 +156,15 @@ export function ConversationHead({
           <span className="max-desk:hidden">
             <RoleBadge role={agent.role} />
           </span>
+          {mode === "chat" && (
+            <span
+              title="Chat mode: reads and searches the workspace, and changes nothing"
+              className="inline-flex h-[18px] items-center gap-1 rounded-full border border-oma-line px-[7px] text-tiny whitespace-nowrap"
+            >
+              <Eye size={12} aria-hidden="true" />
+              reads only
+            </span>
+          )}
           <State {...work} />
         </div>
       </div>
@@ -145,6 +172,16 @@ export function ConversationHead({
         <Button kind="ghost" size="small" className="max-desk:hidden" onClick={askEnd}>
           End session
         </Button>
+      )}
+      {changes && (
+        <IconButton
+          label="Changes"
+          aria-pressed={changes.open}
+          className="max-desk:hidden"
+          onClick={changes.toggle}
+        >
+          <PanelRight size={16} />
+        </IconButton>
       )}
       <Menu
         trigger={
@@ -161,6 +198,11 @@ export function ConversationHead({
         >
           Rename
         </MenuItem>
+        {changes && (
+          <MenuItem icon={<FileDiff size={16} />} onSelect={changes.toggle} className="desk:hidden">
+            Changes
+          </MenuItem>
+        )}
         {thread.status === "archived" ? (
           <MenuItem icon={<ArchiveRestore size={16} />} onSelect={actions.restore}>
             Restore

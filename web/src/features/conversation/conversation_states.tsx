@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { RotateCcw, Unplug } from "lucide-react";
 import type { Problem } from "../../api/client";
+import type { Mode } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Enso, Mascot } from "../../ui/mascots";
 import { Delayed } from "../../ui/parts";
@@ -71,7 +72,7 @@ export function Skeletons() {
   );
 }
 
-export function Empty({ agent }: { agent: Teammate }) {
+export function Empty({ agent, mode }: { agent: Teammate; mode: Mode }) {
   return (
     <div className="grid flex-1 place-content-center justify-items-center gap-3.5 p-8 text-center">
       <span className="relative grid place-items-center text-oma-line">
@@ -81,8 +82,10 @@ export function Empty({ agent }: { agent: Teammate }) {
         </span>
       </span>
       <p className="max-w-[290px] text-body text-balance text-oma-muted">
-        Send a message to <b className="font-medium text-oma-text">{agent.displayName}</b>. The first one
-        prepares the workspace and starts the session.
+        Send a message to <b className="font-medium text-oma-text">{agent.displayName}</b>.{" "}
+        {mode === "chat"
+          ? "In chat mode they read and search the project, and change nothing."
+          : "The first one prepares the workspace and starts the session."}
       </p>
     </div>
   );

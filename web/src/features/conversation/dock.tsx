@@ -1,36 +1,47 @@
 import { useRef, useState } from "react";
 import type { Thread } from "../../api/types";
+import type { Chat } from "../../stream/chat";
 import type { Conversation } from "../../stream/conversation";
 import { useKeys } from "../../ui/keys";
+import { showToast } from "../../ui/toast";
 import { Composer, type ComposerHandle } from "./composer";
+import { ComposerControls } from "./composer_controls";
 import { Ended } from "./ended";
-import { waitingMessages } from "./rows";
+import { ModeNote } from "./mode_note";
 import type { Teammate } from "./team";
 import { WaitingTray } from "./tray";
+import type { SessionSettings } from "./use_session_settings";
+import { waitingActions } from "./use_waiting";
+import { waitingMessages } from "./waiting";
 
 /** The foot of a conversation: the composer with what waits on its shoulder, or the way to start again. */
 export function Dock({
   thread,
   agent,
+  chat,
   conversation,
+  settings,
   ended,
   stopping,
   onStop,
-  onSend,
 }: {
   thread: Thread;
   agent: Teammate;
+  chat: Chat;
   conversation: Conversation;
+  settings: SessionSettings;
   ended: boolean;
   stopping: boolean;
   onStop: () => void;
-  onSend: (text: string) => void;
 }) {
+  const name = agent.displayName;
   const input = useRef<ComposerHandle>(null);
   const runId = conversation.run?.id ?? "none";
   const [restarted, setRestarted] = useState<string | null>(null);
+  const [editing, setEditing] = useState<string | null>(null);
   const closed = ended && restarted !== runId;
   const busy = conversation.run?.busy ?? false;
+  const waiting = waitingMessages(conversation);
   const start = () => {
     setRestarted(runId);
     requestAnimationFrame(() => input.current?.focus());
@@ -49,28 +60,59 @@ export function Dock({
       ? [{ keys: ["Ctrl", "."], does: "Stop the turn", group: "Conversation" as const, run: onStop }]
       : []),
   ]);
+  const controls = (
+    <ComposerControls
+      {...settings}
+      agent={name}
+      onMode={(mode) => {
+        // The session gives way to one in the other mode; the conversation goes on from here.
+        setRestarted(runId);
+        settings.setMode(mode);
+      }}
+      onPermissionMode={settings.setPermissionMode}
+      onModel={settings.setModel}
+    />
+  );
   return (
     <div
       className={`is-${agent.role} relative z-3 px-4 pb-4 max-desk:px-2 max-desk:pb-[calc(8px+env(safe-area-inset-bottom))]`}
     >
       <div className="mx-auto max-w-[732px]">
         {closed ? (
-          <Ended
-            agent={agent.displayName}
-            endedAt={conversation.messages.at(-1)?.timestamp ?? null}
-            onStart={start}
-          />
+          <Ended agent={name} endedAt={conversation.messages.at(-1)?.timestamp ?? null} onStart={start} />
         ) : (
           <Composer
             place={thread.threadId}
-            agent={agent.displayName}
-            placeholder={ended ? `Message ${agent.displayName}: a new session goes on from here…` : undefined}
+            agent={name}
+            placeholder={ended ? `Message ${name}: a new session goes on from here…` : undefined}
             ref={input}
             busy={busy}
             stopping={stopping}
-            onSend={onSend}
+            onSend={(text, urgency) => {
+              chat.send(text, urgency);
+            }}
             onStop={onStop}
-            tray={<WaitingTray waiting={waitingMessages(conversation)} agent={agent.displayName} />}
+            onUp={() => {
+              setEditing(waiting.findLast(({ state }) => state !== "sending")?.id ?? null);
+            }}
+            controls={controls}
+            note={<ModeNote name={name} mode={settings.mode} refused={settings.refused} onStop={onStop} />}
+            tray={
+              <WaitingTray
+                waiting={waiting}
+                agent={name}
+                actions={waitingActions(chat, conversation, name)}
+                editing={editing}
+                onEdit={(id) => {
+                  setEditing(id);
+                  if (id === null) input.current?.focus();
+                }}
+                onLateEdit={(text) => {
+                  input.current?.append(text);
+                  showToast(`Too late: ${name} has it as it was. What you wrote is in the composer.`);
+                }}
+              />
+            }
           />
         )}
       </div>

@@ -16,6 +16,9 @@ function thread(threadId: string, more: Partial<Thread>): Thread {
     lastMessageAt: null,
     messageCount: 1,
     lastMessage: { sender: "agent", type: "message", content: "done" },
+    attention: null,
+    permissionMode: "bypass",
+    model: null,
     ...more,
   };
 }
@@ -27,6 +30,11 @@ describe("the thread list", () => {
     expect(groupOf({ lastMessage: { sender: "agent", type: "error", content: "no access" } })).toBe(
       "Needs you",
     );
+  });
+
+  it("and an agent that asks for consent or has a question, though it is in the middle of a turn", () => {
+    expect(groupOf({ runId: "r", busy: true, attention: "permission" })).toBe("Needs you");
+    expect(groupOf({ runId: "r", busy: true, attention: "question" })).toBe("Needs you");
   });
 
   it("then where an agent has answered and waits, which is no call for help", () => {

@@ -11,6 +11,7 @@ export type ThreadGroup = { name: GroupName; threads: Thread[] };
 export function groupOf(thread: Thread): GroupName {
   const last = thread.lastMessage;
   if (thread.status === "archived") return "Archived";
+  if (thread.attention !== null) return "Needs you";
   if (thread.busy) return "Working";
   if (last?.type === "error") return "Needs you";
   if (!thread.runId) return "Earlier";

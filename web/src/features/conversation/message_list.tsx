@@ -13,6 +13,8 @@ import {
   type WheelEvent,
 } from "react";
 import { useKeys } from "../../ui/keys";
+import { useNeedsYouStop } from "../../ui/needs_you";
+import { NeedsYou } from "../../ui/parts";
 import type { Row } from "./rows";
 
 // The conversation's rows, of which only those near the window exist. It follows its end while the reader is
@@ -24,6 +26,7 @@ const estimates: Record<Row["kind"], number> = {
   person: 110,
   text: 140,
   tools: 80,
+  permission: 220,
   status: 36,
   error: 90,
   typing: 80,
@@ -34,12 +37,12 @@ const endPx = 4;
 const earlierPx = 600;
 
 function isContinued(row: Row): boolean {
-  return (row.kind === "text" || row.kind === "tools" || row.kind === "typing") && !row.first;
+  return "first" in row && !row.first;
 }
 
 /** What counts as a new message for the pill. */
 function isNews(row: Row): boolean {
-  return row.kind === "text" || row.kind === "person" || row.kind === "error";
+  return row.kind === "text" || row.kind === "person" || row.kind === "error" || row.kind === "permission";
 }
 
 export function MessageList({
@@ -85,7 +88,7 @@ export function MessageList({
     {
       keys: ["J"],
       does: "Next message",
-      group: "Conversation",
+      group: "Reading",
       run: () => {
         focus(1);
       },
@@ -93,13 +96,28 @@ export function MessageList({
     {
       keys: ["K"],
       does: "Previous message",
-      group: "Conversation",
+      group: "Reading",
       run: () => {
         focus(-1);
       },
     },
-    { keys: ["End"], does: "Newest message", group: "Conversation", run: follow },
+    { keys: ["End"], does: "Newest message", group: "Reading", run: follow },
   ]);
+
+  const asking = rows.some((row) => row.kind === "permission");
+  useNeedsYouStop(
+    asking
+      ? () => {
+          const card = () => scroller.current?.querySelector<HTMLElement>("[data-stop]");
+          if (card()?.contains(document.activeElement)) return false;
+          follow();
+          const there = card();
+          if (there) there.focus();
+          else requestAnimationFrame(() => card()?.focus());
+          return true;
+        }
+      : null,
+  );
 
   const readIndex = rows.findIndex((row) => row.key === readKey);
   const unread = following || readIndex < 0 ? 0 : rows.slice(readIndex + 1).filter(isNews).length;
@@ -147,7 +165,9 @@ export function MessageList({
             className="veil pointer-events-auto absolute bottom-2.5 left-1/2 inline-flex h-8 -translate-x-1/2 animate-fade items-center gap-2 rounded-full border border-oma-line-bright pr-3.5 pl-2.5 text-small font-medium shadow-[var(--oma-shadow)] max-desk:h-11"
           >
             <ArrowDown size={14} aria-hidden="true" />
-            {unread > 0 ? (
+            {asking ? (
+              <NeedsYou />
+            ) : unread > 0 ? (
               <>
                 New messages <span className="font-mono text-micro">{unread}</span>
               </>
@@ -258,7 +278,12 @@ function useRowFocus(
   const current = useRef<string | null>(null);
   return (step) => {
     const stops = rows.flatMap((row, index) =>
-      row.kind === "person" || row.kind === "error" || (row.kind === "text" && row.first) ? [index] : [],
+      row.kind === "person" ||
+      row.kind === "error" ||
+      row.kind === "permission" ||
+      (row.kind === "text" && row.first)
+        ? [index]
+        : [],
     );
     const at = rows.findIndex((row) => row.key === current.current);
     const next =

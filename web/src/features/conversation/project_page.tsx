@@ -20,11 +20,9 @@ export function ProjectPage() {
       <div className={`grid min-h-0 min-w-0 ${open ? "max-desk:hidden" : ""}`}>
         <ThreadList projectId={projectId} />
       </div>
-      <main
-        className={`sheet relative flex h-full min-h-0 min-w-0 flex-col overflow-hidden max-desk:h-dvh max-desk:rounded-none max-desk:border-0 max-desk:shadow-none ${open ? "" : "max-desk:hidden"}`}
-      >
+      <div className={`relative flex h-full min-h-0 min-w-0 gap-2 ${open ? "" : "max-desk:hidden"}`}>
         <Outlet />
-      </main>
+      </div>
     </div>
   );
 }

@@ -3,7 +3,10 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { queries } from "../../api/queries";
 import type { Thread } from "../../api/types";
+import type { Conversation } from "../../stream/conversation";
+import type { Answer } from "./answers";
 import { AgentRow, AgentText, DayRow, ErrorRow, PersonRow, StatusRow, Typing } from "./message_rows";
+import { PermissionCard } from "./permission/permission_card";
 import type { Row } from "./rows";
 import { SetupCard } from "./setup_card";
 import type { Teammate } from "./team";
@@ -15,23 +18,25 @@ export function RowView({
   agent,
   thread,
   preparing,
-  setupOutput,
+  conversation,
   onRetry,
   onDiscard,
+  onAnswer,
 }: {
   row: Row;
   agent: Teammate;
   thread: Thread;
   preparing: boolean;
-  setupOutput: Readonly<Record<string, string>>;
+  conversation: Conversation;
   onRetry: (id: string) => void;
   onDiscard: (id: string) => void;
+  onAnswer: Answer;
 }): ReactNode {
   switch (row.kind) {
     case "day":
       return <DayRow at={row.at} />;
     case "setup":
-      return <SetupCard run={row.run} live={setupOutput} />;
+      return <SetupCard run={row.run} live={conversation.setupOutput} />;
     case "status":
       return <StatusRow content={row.content} at={row.at} />;
     case "error":
@@ -62,7 +67,13 @@ export function RowView({
     case "tools":
       return (
         <AgentRow name={agent.displayName} role={row.role ?? agent.role} at={row.at} first={row.first}>
-          <ToolLines tools={row.tools} />
+          <ToolLines tools={row.tools} consents={conversation.consents} />
+        </AgentRow>
+      );
+    case "permission":
+      return (
+        <AgentRow name={agent.displayName} role={row.role ?? agent.role} at={null} first={row.first}>
+          <PermissionCard name={agent.displayName} requests={row.requests} onAnswer={onAnswer} />
         </AgentRow>
       );
     case "typing":

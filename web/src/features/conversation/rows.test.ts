@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Message, Setup, ToolUse } from "../../api/types";
+import type { Message, Permission, Setup, ToolUse } from "../../api/types";
 import { emptyConversation, type Conversation, type Preview } from "../../stream/conversation";
-import { setupState, storedRows, waitingMessages, withLive, type Row } from "./rows";
+import { setupState, storedRows, withLive, type Row } from "./rows";
+import { waitingMessages } from "./waiting";
 
 const stamp = (second: number) => `2026-01-31T09:05:${String(second).padStart(2, "0")}.000000Z`;
 
@@ -31,10 +32,11 @@ const tool = (toolUseId: string, status: ToolUse["status"] = "done"): ToolUse =>
   startedAt: stamp(0),
 });
 
+const busy = { id: "run", status: "coding" as const, busy: true, attention: null };
+
 function conversation(messages: Message[], more: Partial<Conversation> = {}): Conversation {
-  return { ...emptyConversation, messages, run: { id: "run", status: "coding", busy: false }, ...more };
+  return { ...emptyConversation, messages, run: { ...busy, busy: false }, ...more };
 }
-const busy = { id: "run", status: "coding" as const, busy: true };
 
 function preview(more: Partial<Preview> = {}): Preview {
   return {
@@ -206,10 +208,16 @@ describe("a person's message", () => {
     rowsOf(state).flatMap((row) => (row.kind === "person" && row.id === id ? [row.receipt] : []))[0];
 
   it("is sending, then waiting, then seen", () => {
-    const outgoing = { id: "a", content: "a", at: Date.parse(stamp(1)), failure: null };
+    const outgoing = {
+      id: "a",
+      content: "a",
+      at: Date.parse(stamp(1)),
+      urgency: "next" as const,
+      failure: null,
+    };
     expect(receipt(conversation([], { outbox: [outgoing] }), "a")).toBe("sending");
     const stored = person("a", 1, { deliveredAt: undefined });
-    expect(receipt(conversation([stored], { undelivered: new Set(["a"]) }), "a")).toBe("waiting");
+    expect(receipt(conversation([stored], { undelivered: ["a"] }), "a")).toBe("waiting");
     expect(receipt(conversation([person("a", 1)]), "a")).toBe("seen");
   });
 
@@ -218,13 +226,13 @@ describe("a person's message", () => {
   });
 
   it("says that it was not read when the session ended first", () => {
-    const run = { id: "run", status: "failed" as const, busy: false };
+    const run = { ...busy, status: "failed" as const, busy: false };
     expect(receipt(conversation([person("a", 1, { deliveredAt: undefined })], { run }), "a")).toBe("unread");
   });
 
   it("is marked when it failed, at the foot of the thread", () => {
     const failure = { message: "The server cannot be reached.", code: "unreachable" };
-    const outgoing = { id: "x", content: "x", at: Date.parse(stamp(1)), failure };
+    const outgoing = { id: "x", content: "x", at: Date.parse(stamp(1)), urgency: "next" as const, failure };
     expect(rowsOf(conversation([message("a", 1)], { outbox: [outgoing], run: busy })).at(-1)).toMatchObject({
       receipt: "failed",
     });
@@ -235,7 +243,7 @@ describe("the tray", () => {
   const waiting = [person("b", 5, { deliveredAt: undefined }), person("c", 6, { deliveredAt: undefined })];
   const begun = conversation([person("a", 1), message("m", 2), ...waiting], {
     run: busy,
-    undelivered: new Set(["b", "c"]),
+    undelivered: ["b", "c"],
   });
 
   it("holds what waits for an agent at work, in order, and the thread does not", () => {
@@ -243,26 +251,62 @@ describe("the tray", () => {
     expect(rowsOf(begun).map(({ key }) => key)).not.toContain("b");
   });
 
+  it("stands in the order in which they will be taken, and knows what is held back", () => {
+    const held = person("b", 5, { deliveredAt: undefined, queued: true });
+    const messages = begun.messages.with(2, held);
+    const state = { ...begun, messages, undelivered: ["c", "b"] };
+    expect(waitingMessages(state).map((one) => [one.id, one.state])).toEqual([
+      ["c", "stored"],
+      ["b", "held"],
+    ]);
+  });
+
   it("holds what is still on its way to a busy agent", () => {
-    const outgoing = { id: "d", content: "d", at: Date.now(), failure: null };
-    expect(waitingMessages({ ...begun, outbox: [outgoing] }).map(({ id, stored }) => [id, stored])).toEqual([
-      ["b", true],
-      ["c", true],
-      ["d", false],
+    const outgoing = { id: "d", content: "d", at: Date.now(), urgency: "next" as const, failure: null };
+    expect(waitingMessages({ ...begun, outbox: [outgoing] }).map(({ id, state }) => [id, state])).toEqual([
+      ["b", "stored"],
+      ["c", "stored"],
+      ["d", "sending"],
     ]);
   });
 
   it("does not hold the first message while the workspace is prepared", () => {
     const first = conversation([person("a", 1, { deliveredAt: undefined })], {
       run: busy,
-      undelivered: new Set(["a"]),
+      undelivered: ["a"],
     });
     expect(waitingMessages(first)).toEqual([]);
     expect(kinds(rowsOf(first))).toContain("person");
   });
 
   it("is empty when the run has ended", () => {
-    const run = { id: "run", status: "completed" as const, busy: false };
+    const run = { ...busy, status: "completed" as const, busy: false };
     expect(waitingMessages({ ...begun, run })).toEqual([]);
+  });
+});
+
+describe("a withdrawn message", () => {
+  it("is nowhere", () => {
+    const gone = person("b", 5, { deliveredAt: undefined, content: "", withdrawnAt: stamp(6) });
+    const state = conversation([person("a", 1), message("m", 2), gone], { run: busy });
+    expect(rowsOf(state).map(({ key }) => key)).not.toContain("b");
+    expect(waitingMessages(state)).toEqual([]);
+  });
+});
+
+describe("what the agent asks", () => {
+  const request = { requestId: "r", toolUseId: "t", kind: "tool", tool: "Bash" } as Permission;
+  const using = message("b", 2, { content: "", toolUses: [tool("t", "running"), tool("u")] });
+
+  it("stands last, in place of its tool line and of the typing sign", () => {
+    const rows = rowsOf(conversation([person("a", 1), using], { run: busy, permissions: [request] }));
+    expect(kinds(rows)).toEqual(["day", "person", "tools", "permission"]);
+    expect(rows[2]).toMatchObject({ tools: [{ toolUseId: "u" }] });
+    expect(rows[3]).toMatchObject({ first: false, requests: [{ requestId: "r" }] });
+  });
+
+  it("gives way to its tool line when it is answered", () => {
+    const rows = rowsOf(conversation([person("a", 1), using], { run: busy }));
+    expect(rows[2]).toMatchObject({ tools: [{ toolUseId: "t" }, { toolUseId: "u" }] });
   });
 });

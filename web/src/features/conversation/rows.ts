@@ -1,6 +1,7 @@
-import type { Message, Role, Setup, ToolUse } from "../../api/types";
+import type { Message, Permission, Role, Setup, ToolUse } from "../../api/types";
 import { isEnded } from "../../api/types";
 import type { Conversation, Outgoing } from "../../stream/conversation";
+import { isAgentText, isPerson, trayOf } from "./waiting";
 
 // From a conversation to what stands under what on the screen. Pure.
 
@@ -34,38 +35,24 @@ export type ToolsRow = {
   at: string;
   tools: ToolUse[];
 };
+/** What the agent asks now: it stands last, where the turn goes on from. */
+export type PermissionRow = {
+  kind: "permission";
+  key: string;
+  first: boolean;
+  role: Role | null;
+  requests: readonly Permission[];
+};
 export type Row =
   | { kind: "day"; key: string; at: string }
   | { kind: "setup"; key: string; run: SetupRun }
   | PersonRow
   | TextRow
   | ToolsRow
+  | PermissionRow
   | { kind: "status"; key: string; content: string; at: string }
   | { kind: "error"; key: string; content: string; at: string }
   | { kind: "typing"; key: string; first: boolean; role: Role | null };
-
-export type Waiting = { id: string; content: string; stored: boolean };
-
-function isPerson(message: Message): boolean {
-  return message.sender === "user" && message.type === "message";
-}
-function isAgentText(message: Message): boolean {
-  return message.sender === "agent" && message.type === "message";
-}
-
-/** The active run's messages that wait, once its agent has begun: before that the first one stands in the thread. */
-function trayOf(conversation: Conversation): Set<string> {
-  const { run, messages, previews, undelivered } = conversation;
-  if (!run || isEnded(run.status)) return new Set();
-  const begun =
-    previews.length > 0 ||
-    messages.some(
-      (message) =>
-        message.runId === run.id &&
-        (isAgentText(message) || (isPerson(message) && !undelivered.has(message.id))),
-    );
-  return begun ? new Set(undelivered) : new Set();
-}
 
 /** A person's message that passed the agent's words on its way stands where the agent took it. */
 function inReadingOrder(messages: readonly Message[]): readonly Message[] {
@@ -103,7 +90,7 @@ function setupRuns(messages: readonly Message[]): Map<string, SetupRun> {
 
 function receiptOf(message: Message, { run, undelivered }: Conversation): Receipt {
   if (message.deliveredAt) return "seen";
-  if (undelivered.has(message.id)) return "waiting";
+  if (undelivered.includes(message.id)) return "waiting";
   return run?.id === message.runId && !isEnded(run.status) ? "seen" : "unread";
 }
 
@@ -119,6 +106,8 @@ class Rows {
   constructor(
     readonly rows: Row[],
     private day: string | null,
+    /** Tool uses that a card stands for. */
+    private readonly asked: ReadonlySet<string>,
   ) {}
 
   startDay(at: string): void {
@@ -136,7 +125,8 @@ class Rows {
     at: string;
     writing: boolean;
   }): void {
-    const { id, role, content, tools, at, writing } = step;
+    const { id, role, content, at, writing } = step;
+    const tools = step.tools.filter((tool) => !this.asked.has(tool.toolUseId));
     if (content !== "") {
       const first = !isAgents(this.rows.at(-1));
       this.rows.push({ kind: "text", key: id, first, role, content, at, writing });
@@ -162,9 +152,13 @@ class Rows {
   }
 }
 
+function askedTools({ permissions }: Conversation): ReadonlySet<string> {
+  return new Set(permissions.map(({ toolUseId }) => toolUseId));
+}
+
 /** The stored part: it changes with messages only, not with every word that is being written. */
 export function storedRows(conversation: Conversation): Row[] {
-  const builder = new Rows([], null);
+  const builder = new Rows([], null, askedTools(conversation));
   const setups = setupRuns(conversation.messages);
   const tray = trayOf(conversation);
   for (const message of inReadingOrder(conversation.messages)) {
@@ -173,7 +167,7 @@ export function storedRows(conversation: Conversation): Row[] {
       builder.rows.push({ kind: "setup", key: `setup:${message.runId}`, run: setup });
       setups.delete(message.runId);
     }
-    if (tray.has(message.id)) continue;
+    if (tray.includes(message.id) || message.withdrawnAt) continue;
     if (!message.setup || message.type === "error") builder.startDay(message.timestamp);
     builder.addMessage(message, conversation);
   }
@@ -187,9 +181,9 @@ function isPreparing(stored: Row[], runId: string): boolean {
 
 /** The stored rows and what is only live: words being written, the typing sign, what is on its way. */
 export function withLive(stored: Row[], conversation: Conversation, now: string): Row[] {
-  const { run, previews, outbox } = conversation;
+  const { run, previews, outbox, permissions } = conversation;
   const lastDay = stored.findLast((row) => row.kind === "day");
-  const builder = new Rows([...stored], lastDay ? dayOf(lastDay.at) : null);
+  const builder = new Rows([...stored], lastDay ? dayOf(lastDay.at) : null, askedTools(conversation));
   for (const preview of previews) {
     const writing = !preview.complete && preview.toolUses.length === 0;
     const { id, role, content, toolUses: tools } = preview;
@@ -198,10 +192,13 @@ export function withLive(stored: Row[], conversation: Conversation, now: string)
   const writes = previews.some((preview) => !preview.complete && preview.content !== "");
   const last = builder.rows.at(-1);
   const uses = last?.kind === "tools" && last.tools.some((tool) => tool.status === "running");
-  if (run?.busy && !writes && !uses && !isPreparing(stored, run.id)) {
+  if (permissions.length > 0) {
+    const first = !isAgents(last);
+    builder.rows.push({ kind: "permission", key: "permission", first, role: null, requests: permissions });
+  } else if (run?.busy && !writes && !uses && !isPreparing(stored, run.id)) {
     builder.rows.push({ kind: "typing", key: "typing", first: !isAgents(last), role: null });
   }
-  const queued = trayOf(conversation).size > 0 || run?.busy === true;
+  const queued = trayOf(conversation).length > 0 || run?.busy === true;
   for (const outgoing of outbox) {
     if (queued && !outgoing.failure) continue;
     const at = new Date(outgoing.at).toISOString();
@@ -217,19 +214,6 @@ export function withLive(stored: Row[], conversation: Conversation, now: string)
     });
   }
   return builder.rows;
-}
-
-/** What stands in the tray above the composer, in the order in which the agent will take it. */
-export function waitingMessages(conversation: Conversation): Waiting[] {
-  const tray = trayOf(conversation);
-  const stored = conversation.messages
-    .filter((message) => tray.has(message.id))
-    .map(({ id, content }) => ({ id, content, stored: true }));
-  if (!conversation.run?.busy && stored.length === 0) return [];
-  const sending = conversation.outbox
-    .filter((outgoing) => !outgoing.failure)
-    .map(({ id, content }) => ({ id, content, stored: false }));
-  return [...stored, ...sending];
 }
 
 export function setupState(run: SetupRun): "running" | "done" | "failed" {

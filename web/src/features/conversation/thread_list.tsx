@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Archive, ChevronLeft, SquarePen } from "lucide-react";
+import { Archive, ChevronLeft, Settings, SquarePen } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "../../api/client";
 import { queries } from "../../api/queries";
@@ -8,7 +8,7 @@ import type { Thread } from "../../api/types";
 import { readOutbox } from "../../stream/outbox";
 import { Button } from "../../ui/button";
 import { Mascot } from "../../ui/mascots";
-import { Delayed, Dot } from "../../ui/parts";
+import { Delayed, Dot, NeedsYou } from "../../ui/parts";
 import { oneLine } from "../../ui/plain_text";
 import { RelativeTime } from "../../ui/time";
 import { groupOf, groupThreads, type GroupName } from "./groups";
@@ -16,9 +16,23 @@ import { useAgent } from "./team";
 
 const counted: GroupName[] = ["Needs you", "Your turn", "Working"];
 
+const asks: Partial<Record<NonNullable<Thread["attention"]>, string>> = {
+  permission: "Asks permission",
+  question: "Question",
+};
+
 function LastLine({ thread }: { thread: Thread }) {
   const last = thread.lastMessage;
   const text = oneLine(last?.content ?? "");
+  const asked = thread.attention && asks[thread.attention];
+  if (asked) {
+    return (
+      <>
+        <b className="font-medium text-oma-warning-ink">{asked}</b>
+        {last?.sender === "agent" && text !== "" && ` · ${text}`}
+      </>
+    );
+  }
   if (last?.type === "error") {
     return (
       <>
@@ -49,11 +63,14 @@ function ThreadRow({ thread }: { thread: Thread }) {
       <span className="grid justify-items-end gap-0.5 self-start">
         <RelativeTime at={thread.lastMessageAt ?? thread.createdAt} className="leading-5" />
         <span className="flex h-[18px] items-center">
-          {thread.busy && <Dot shape="live" />}
-          {(group === "Needs you" || group === "Your turn") && (
-            <span className={`flex ${group === "Needs you" ? "is-warning" : "is-ok"}`}>
+          {group === "Needs you" ? (
+            <NeedsYou small />
+          ) : group === "Your turn" ? (
+            <span className="is-ok flex">
               <Dot />
             </span>
+          ) : (
+            thread.busy && <Dot shape="live" />
           )}
         </span>
       </span>
@@ -79,6 +96,9 @@ function Skeletons() {
   );
 }
 
+const headLink =
+  "grid size-8 flex-none place-items-center rounded-sm text-oma-muted hover:bg-oma-select hover:text-oma-text max-desk:size-11 max-desk:rounded-lg";
+
 export function ThreadList({ projectId }: { projectId: string }) {
   const project = useQuery(queries.project(projectId));
   const { data, error, refetch } = useQuery(queries.threads(projectId, true));
@@ -101,12 +121,21 @@ export function ThreadList({ projectId }: { projectId: string }) {
         </Link>
         <h2 className="min-w-0 flex-1 truncate font-serif text-h3">{project.data?.name ?? ""}</h2>
         <Link
+          to="/projects/$projectId/settings"
+          params={{ projectId }}
+          aria-label="Project settings"
+          title="Project settings"
+          className={headLink}
+        >
+          <Settings size={16} aria-hidden="true" />
+        </Link>
+        <Link
           to="/projects/$projectId"
           params={{ projectId }}
           search={{ compose: true }}
           aria-label="New thread"
           title="New thread"
-          className="grid size-8 flex-none place-items-center rounded-sm text-oma-muted hover:bg-oma-select hover:text-oma-text max-desk:size-11 max-desk:rounded-lg"
+          className={headLink}
         >
           <SquarePen size={16} aria-hidden="true" />
         </Link>

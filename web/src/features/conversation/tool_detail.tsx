@@ -1,9 +1,10 @@
 import type { ReactNode } from "react";
-import type { ToolUse } from "../../api/types";
+import type { Permission, ToolUse } from "../../api/types";
 import { Code } from "../../ui/code_block";
+import { Markdown } from "../../ui/markdown";
 import { CopyButton } from "../../ui/parts";
-import { plainText } from "../../ui/plain_text";
-import { describeTool, diffOf, editsOf, textField, type DiffLine } from "./tools";
+import { codeText, plainText } from "../../ui/plain_text";
+import { diffOf, editsOf, kindOf, textField, type DiffLine } from "./tools";
 
 /** More than this many lines of a diff or an output helps nobody in a chat. */
 const shownCharacters = 100_000;
@@ -34,6 +35,13 @@ function Pre({ children }: { children: ReactNode }) {
   );
 }
 
+/** Says what is left out: a person who consents must know that there is more. */
+function Cut({ text }: { text: string }) {
+  if (text.length <= shownCharacters) return null;
+  const more = (text.length - shownCharacters).toLocaleString();
+  return <p className="px-3.5 pb-2 text-micro text-oma-warning-ink">{more} more characters are not shown.</p>;
+}
+
 const tones: Record<DiffLine["sign"], string> = {
   "+": "bg-oma-add",
   "-": "bg-oma-del",
@@ -57,7 +65,7 @@ export function Diff({ lines }: { lines: DiffLine[] }) {
             <span className={`text-center select-none ${signs[line.sign]}`} aria-hidden="true">
               {line.sign === "-" ? "−" : line.sign}
             </span>
-            <span className="pr-4">{plainText(line.text)}</span>
+            <span className="pr-4">{codeText(line.text)}</span>
           </div>
         ))}
       </div>
@@ -69,27 +77,32 @@ function languageOf(path: string): string | null {
   return /\.([A-Za-z0-9]+)$/.exec(path)?.[1] ?? null;
 }
 
-function Input({ tool }: { tool: ToolUse }) {
-  const { kind } = describeTool(tool);
+type Used = Pick<ToolUse, "tool" | "input">;
+
+/** What goes into a tool: its command, the change of a file, or the bare input. */
+export function ToolInput({ tool }: { tool: Used }) {
+  const kind = kindOf(tool.tool);
   const command = textField(tool.input, "command");
   if (kind === "run" && command !== null) {
     return (
       <Well label="Command" copy={command}>
         <Pre>
           <span className="text-oma-subtle select-none">$ </span>
-          <span className="text-oma-text">{plainText(command)}</span>
+          <span className="text-oma-text">{codeText(command.slice(0, shownCharacters))}</span>
         </Pre>
+        <Cut text={command} />
       </Well>
     );
   }
   const content = textField(tool.input, "content");
   if (kind === "write" && content !== null) {
-    const shown = plainText(content.slice(0, shownCharacters));
+    const shown = codeText(content.slice(0, shownCharacters));
     return (
       <Well label="Written text" copy={content}>
         <Pre>
           <Code code={shown} language={languageOf(textField(tool.input, "file_path") ?? "")} />
         </Pre>
+        <Cut text={content} />
       </Well>
     );
   }
@@ -104,18 +117,49 @@ function Input({ tool }: { tool: ToolUse }) {
   const text = JSON.stringify(tool.input, null, 2);
   return (
     <Well label="Input" copy={text}>
-      <Pre>{plainText(text.slice(0, shownCharacters))}</Pre>
+      <Pre>{codeText(text.slice(0, shownCharacters))}</Pre>
+      <Cut text={text} />
     </Well>
   );
 }
 
-/** A tool use, opened: what went in and what came out. */
-export function ToolDetail({ tool }: { tool: ToolUse }) {
+/** What a person answered: the choices, or the note that came with a denial. */
+function Answer({ consent }: { consent: Permission }) {
+  const answers = Object.entries(consent.answers ?? {});
+  if (answers.length === 0 && !consent.message) return null;
+  return (
+    <dl className="mb-2 ml-2 grid gap-1.5 px-3.5 py-1 text-small max-desk:ml-0">
+      {answers.map(([question, answer]) => (
+        <div key={question}>
+          <dt className="text-oma-subtle">{plainText(question)}</dt>
+          <dd>{plainText(String(answer))}</dd>
+        </div>
+      ))}
+      {consent.message && (
+        <div>
+          <dt className="text-oma-subtle">Your note</dt>
+          <dd className="whitespace-pre-wrap">{plainText(consent.message)}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** A tool use, opened: what went in, what a person said to it, and what came out. */
+export function ToolDetail({ tool, consent }: { tool: ToolUse; consent?: Permission | undefined }) {
   const result = tool.result ?? "";
   const shown = plainText(result.slice(0, shownCharacters));
+  const plan = tool.tool === "ExitPlanMode" ? textField(tool.input, "plan") : null;
   return (
     <>
-      <Input tool={tool} />
+      {plan ? (
+        <div className="mb-2 ml-2 px-3.5 py-1 text-ui max-desk:ml-0">
+          <Markdown text={plan} />
+        </div>
+      ) : (
+        consent?.kind !== "question" && <ToolInput tool={tool} />
+      )}
+      {consent && <Answer consent={consent} />}
       {shown.trim() !== "" && (
         <Well label="Result" copy={result}>
           <Pre>{shown}</Pre>

@@ -5,8 +5,11 @@ import {
   FolderSearch,
   Globe,
   ListChecks,
+  MessageCircleQuestionMark,
   Pencil,
   Search,
+  ShieldCheck,
+  ShieldX,
   SquareTerminal,
   Terminal,
   Wrench,
@@ -14,13 +17,13 @@ import {
   type LucideIcon,
 } from "lucide-react";
 import { useId, type ReactNode } from "react";
-import type { ToolUse } from "../../api/types";
+import type { Permission, ToolUse } from "../../api/types";
 import { Spinner } from "../../ui/parts";
 import { showHidden } from "../../ui/plain_text";
 import { duration, Elapsed } from "../../ui/time";
 import { useDisclosure } from "./disclosure";
 import { ToolDetail } from "./tool_detail";
-import { describeTool, foldedLine, groupTools, type ToolGroup, type ToolKind } from "./tools";
+import { consentWords, describeTool, foldedLine, groupTools, type ToolGroup, type ToolKind } from "./tools";
 
 const icons: Record<ToolKind, LucideIcon> = {
   read: FileText,
@@ -32,8 +35,12 @@ const icons: Record<ToolKind, LucideIcon> = {
   plan: ListChecks,
   web: Globe,
   delegate: Bot,
+  ask: MessageCircleQuestionMark,
   other: Wrench,
 };
+
+/** How those tool uses were consented to that a person was asked about, by tool use. */
+export type Consents = Readonly<Record<string, Permission>>;
 
 function Line({
   id,
@@ -113,24 +120,33 @@ function Outcome({ tool }: { tool: ToolUse }) {
   );
 }
 
-function ToolLineItem({ tool }: { tool: ToolUse }) {
+function ToolLineItem({ tool, consent }: { tool: ToolUse; consent: Permission | undefined }) {
   const { kind, verb, argument } = describeTool(tool);
-  const Icon = tool.tool === "KillShell" ? SquareTerminal : icons[kind];
+  const asked = consent ? consentWords(consent) : null;
+  const refused = asked !== null && consent?.status !== "allowed";
+  const Icon = asked
+    ? refused
+      ? ShieldX
+      : ShieldCheck
+    : tool.tool === "KillShell"
+      ? SquareTerminal
+      : icons[kind];
+  const running = tool.status === "running" && !refused;
   return (
     <Line
       id={tool.toolUseId}
       initially={false}
-      icon={tool.status === "running" ? <Spinner /> : <Icon size={15} strokeWidth={1.75} />}
-      verb={verb}
+      icon={running ? <Spinner /> : <Icon size={15} strokeWidth={1.75} />}
+      verb={asked ?? verb}
       argument={showHidden(argument)}
-      meta={<Outcome tool={tool} />}
+      meta={refused ? null : <Outcome tool={tool} />}
     >
-      <ToolDetail tool={tool} />
+      <ToolDetail tool={tool} consent={consent} />
     </Line>
   );
 }
 
-function Fold({ group }: { group: ToolGroup }) {
+function Fold({ group, consents }: { group: ToolGroup; consents: Consents }) {
   const Icon = icons[group.kind];
   const failed = group.tools.filter((tool) => tool.status === "error").length;
   return (
@@ -144,7 +160,7 @@ function Fold({ group }: { group: ToolGroup }) {
     >
       <div className="ml-4 border-l border-oma-line pl-1">
         {group.tools.map((tool) => (
-          <ToolLineItem key={tool.toolUseId} tool={tool} />
+          <ToolLineItem key={tool.toolUseId} tool={tool} consent={consents[tool.toolUseId]} />
         ))}
       </div>
     </Line>
@@ -152,14 +168,16 @@ function Fold({ group }: { group: ToolGroup }) {
 }
 
 /** Tool uses as a stack of quiet lines; each opens in place to its input and result. */
-export function ToolLines({ tools }: { tools: ToolUse[] }) {
+export function ToolLines({ tools, consents }: { tools: ToolUse[]; consents: Consents }) {
   return (
     <div role="group" aria-label="Tool uses">
       {groupTools(tools).map((group) =>
         group.folded ? (
-          <Fold key={group.key} group={group} />
+          <Fold key={group.key} group={group} consents={consents} />
         ) : (
-          group.tools.map((tool) => <ToolLineItem key={tool.toolUseId} tool={tool} />)
+          group.tools.map((tool) => (
+            <ToolLineItem key={tool.toolUseId} tool={tool} consent={consents[tool.toolUseId]} />
+          ))
         ),
       )}
     </div>

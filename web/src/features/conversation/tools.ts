@@ -1,11 +1,11 @@
 import { diffLines } from "diff";
-import type { ToolUse } from "../../api/types";
+import type { Permission, ToolUse } from "../../api/types";
 
 // What a tool use says in one line: an icon's name, a verb, an argument, a result. The input comes from an agent
 // and may have any shape.
 
 export type ToolKind =
-  "read" | "search" | "list" | "run" | "edit" | "write" | "plan" | "web" | "delegate" | "other";
+  "read" | "search" | "list" | "run" | "edit" | "write" | "plan" | "web" | "delegate" | "ask" | "other";
 
 export type ToolLine = {
   kind: ToolKind;
@@ -34,8 +34,14 @@ const known: Record<string, Words> = {
   WebFetch: { kind: "web", done: "Fetched", running: "Fetching", argument: ["url"] },
   WebSearch: { kind: "web", done: "Searched the web", running: "Searching the web", argument: ["query"] },
   Task: { kind: "delegate", done: "Delegated", running: "Delegating", argument: ["description"] },
+  AskUserQuestion: { kind: "ask", done: "Asked you", running: "Asking you", argument: [] },
+  ExitPlanMode: { kind: "plan", done: "Proposed a plan", running: "Proposing a plan", argument: [] },
   Agent: { kind: "delegate", done: "Delegated", running: "Delegating", argument: ["description"] },
 };
+
+export function kindOf(tool: string): ToolKind {
+  return known[tool]?.kind ?? "other";
+}
 
 export function field(input: unknown, name: string): unknown {
   return typeof input === "object" && input !== null ? (input as Record<string, unknown>)[name] : undefined;
@@ -58,10 +64,37 @@ function planned(input: unknown): string {
   return `${String(done)} of ${String(todos.length)} done`;
 }
 
+function askedAbout(input: unknown): string {
+  const questions = field(input, "questions");
+  if (!Array.isArray(questions)) return "";
+  return questions.map((each) => textField(each, "header") ?? textField(each, "question") ?? "").join(", ");
+}
+
+/** How a request ended, in the words of its line. Null when nobody was asked: an earlier consent held. */
+export function consentWords({ kind, status, scope, automatic }: Permission): string | null {
+  switch (status) {
+    case "allowed":
+      if (automatic) return null;
+      if (kind === "question") return "Answered by you";
+      if (kind === "plan") return "Plan approved by you";
+      if (scope === "session") return "Allowed for the session by you";
+      return scope === "command" ? "Always allowed by you" : "Allowed once by you";
+    case "denied":
+      if (kind === "question") return "Left unanswered by you";
+      return kind === "plan" ? "Planning goes on" : "Denied by you";
+    case "expired":
+      return "Expired";
+    case "cancelled":
+      return "No longer asked";
+    case "pending":
+      return null;
+  }
+}
+
 export type Edit = { before: string; after: string };
 
 /** The replacements that an edit makes. */
-export function editsOf(tool: ToolUse): Edit[] {
+export function editsOf(tool: Pick<ToolUse, "input">): Edit[] {
   const edits = field(tool.input, "edits");
   const list: unknown[] = Array.isArray(edits) ? edits : [tool.input];
   return list.flatMap((edit) => {
@@ -99,7 +132,8 @@ function changeOf(tool: ToolUse, kind: ToolKind): ToolLine["change"] {
   return { added: count("+"), removed: count("-") };
 }
 
-function otherName(tool: string): string {
+/** The name of a tool that this page has no words for; one of an MCP server with the server's. */
+export function otherName(tool: string): string {
   const [, server, name] = /^mcp__(.+?)__(.+)$/.exec(tool) ?? [];
   return server && name ? `${server}: ${name}` : tool;
 }
@@ -115,7 +149,13 @@ export function describeTool(tool: ToolUse): ToolLine {
   const value = words.argument.map((name) => textField(tool.input, name)).find((text) => text !== null) ?? "";
   const isPath = words.argument[0]?.endsWith("path") === true;
   const argument =
-    words.kind === "plan" ? planned(tool.input) : isPath ? shortPath(value) : (value.split("\n")[0] ?? "");
+    tool.tool === "TodoWrite"
+      ? planned(tool.input)
+      : words.kind === "ask"
+        ? askedAbout(tool.input)
+        : isPath
+          ? shortPath(value)
+          : (value.split("\n")[0] ?? "");
   let change = changes.get(tool) ?? null;
   if ((words.kind === "edit" || words.kind === "write") && !changes.has(tool)) {
     change = changeOf(tool, words.kind);
@@ -164,6 +204,8 @@ export function foldedLine(group: ToolGroup): string {
       return `Looked at the web ${n} times`;
     case "delegate":
       return `Delegated ${n} tasks`;
+    case "ask":
+      return `Asked you ${n} times`;
     case "other":
       return `Used ${n} tools`;
   }

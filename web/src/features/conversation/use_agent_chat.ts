@@ -24,9 +24,10 @@ export function useAgentChat(threadId: string, thread: Thread | undefined): [Cha
 
   const runId = thread?.runId ?? null;
   const busy = thread?.busy ?? false;
+  const attention = thread?.attention ?? null;
   useEffect(() => {
-    if (runId) chat.setRun({ id: runId, status: busy ? "coding" : "started", busy });
-  }, [chat, runId, busy]);
+    if (runId) chat.setRun({ id: runId, status: busy ? "coding" : "started", busy, attention });
+  }, [chat, runId, busy, attention]);
 
   // The thread went on while no stream was open: another browser, or a program.
   const last = snapshot.conversation.messages.at(-1)?.timestamp ?? "";

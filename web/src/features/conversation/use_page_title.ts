@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
 import type { Message } from "../../api/types";
 
-/** The page's title: the thread's, and while the page is hidden how much has come. */
-export function usePageTitle(title: string, messages: readonly Message[]): void {
+/** The page's title: the thread's, whether it needs a person, and while the page is hidden how much has come. */
+export function usePageTitle(title: string, messages: readonly Message[], needsYou: boolean): void {
   const seenAt = useRef<string | null>(null);
   useEffect(() => {
     const show = () => {
@@ -14,7 +14,13 @@ export function usePageTitle(title: string, messages: readonly Message[]): void 
           timestamp > seen && sender === "agent" && type !== "status" && content !== "",
       );
       const failed = fresh.some((message) => message.type === "error");
-      const mark = fresh.length === 0 ? "" : failed ? "(!) " : `(${String(fresh.length)}) `;
+      const mark = needsYou
+        ? "Needs you · "
+        : fresh.length === 0
+          ? ""
+          : failed
+            ? "(!) "
+            : `(${String(fresh.length)}) `;
       document.title = `${mark}${title} · Omakase`;
     };
     show();
@@ -22,5 +28,5 @@ export function usePageTitle(title: string, messages: readonly Message[]): void 
     return () => {
       document.removeEventListener("visibilitychange", show);
     };
-  }, [title, messages]);
+  }, [title, messages, needsYou]);
 }

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Project } from "../../api/types";
 import { Mascot } from "../../ui/mascots";
-import { Dot } from "../../ui/parts";
+import { Dot, NeedsYou } from "../../ui/parts";
 import { RelativeTime } from "../../ui/time";
 import { useTeam, type Names } from "./team";
 
@@ -18,8 +18,21 @@ function shortUrl(url: string): string {
   return url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "");
 }
 
+const wants = { permission: "asks permission", question: "has a question", error: "ran into an error" };
+
 function Now({ project, names }: { project: Project; names: Names }) {
   const run = project.activeRun;
+  if (project.attention) {
+    const who = run ? names(run.agentName).displayName : "An agent";
+    return (
+      <span className="inline-flex min-w-0 max-w-full items-center gap-2 text-small font-medium">
+        <NeedsYou />
+        <span className="truncate text-oma-muted">
+          {who} {wants[project.attention]}
+        </span>
+      </span>
+    );
+  }
   if (!run) {
     return (
       <span className="is-idle inline-flex items-center gap-[7px] text-small font-medium text-oma-muted">
@@ -70,12 +83,14 @@ function ProjectRow({ project, names }: { project: Project; names: Names }) {
   );
 }
 
-/** The projects with what goes on in them now. */
+/** The projects with what goes on in them now; those that need a person first. */
 export function ProjectList({ projects }: { projects: Project[] }) {
   const names = useTeam();
+  // Sorting keeps the order among equals: the latest activity first.
+  const ordered = [...projects].sort((a, b) => Number(b.attention !== null) - Number(a.attention !== null));
   return (
     <section aria-label="Projects" className="sheet divide-y divide-oma-line">
-      {projects.map((project) => (
+      {ordered.map((project) => (
         <ProjectRow key={project.id} project={project} names={names} />
       ))}
     </section>

@@ -72,10 +72,11 @@ function Skeletons() {
 export function ProjectsPage({ onSearch }: { onSearch: () => void }) {
   const { data, error, refetch } = useQuery(queries.projects());
   const [adding, setAdding] = useState(false);
-  useEffect(() => {
-    document.title = "Projects · Omakase";
-  }, []);
   const projects = data?.items.filter((project) => !project.archivedAt) ?? [];
+  const needed = projects.some((project) => project.attention !== null);
+  useEffect(() => {
+    document.title = `${needed ? "Needs you · " : ""}Projects · Omakase`;
+  }, [needed]);
   return (
     <main className="h-dvh overflow-y-auto px-10 pt-8 pb-16 pl-7 max-desk:px-4 max-desk:pt-4 max-desk:pb-26">
       <div className="mx-auto max-w-[1180px]">

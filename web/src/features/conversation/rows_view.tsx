@@ -1,0 +1,38 @@
+import type { ReactNode } from "react";
+import type { Mode } from "../../api/types";
+import type { Chat, ChatSnapshot } from "../../stream/chat";
+import { Empty, NotLoaded, Skeletons } from "./conversation_states";
+import { MessageList } from "./message_list";
+import type { Row } from "./rows";
+import type { Teammate } from "./team";
+
+/** The conversation itself, or what stands in its place. */
+export function Rows({
+  snapshot,
+  chat,
+  agent,
+  mode,
+  rows,
+  render,
+}: {
+  snapshot: ChatSnapshot;
+  chat: Chat;
+  agent: Teammate;
+  mode: Mode;
+  rows: Row[];
+  render: (row: Row) => ReactNode;
+}) {
+  if (snapshot.history === "failed" && snapshot.problem) {
+    return <NotLoaded problem={snapshot.problem} onRetry={() => void chat.loadNewest()} />;
+  }
+  if (snapshot.history === "loading") return <Skeletons />;
+  if (rows.length === 0) return <Empty agent={agent} mode={mode} />;
+  return (
+    <MessageList
+      rows={rows}
+      hasEarlier={snapshot.hasEarlier}
+      onEarlier={() => void chat.loadEarlier()}
+      render={render}
+    />
+  );
+}
