@@ -14,12 +14,11 @@ source "$here/lib/dependencies.sh"
 start_telling
 
 read_settings() {
-  local raw=${OMAKASE_REPO_URL:-}
-  unset OMAKASE_REPO_URL # may hold a password: no child gets it
   workspace=${OMAKASE_WORKSPACE:-}
   state=${OMAKASE_STATE_DIR:-}
   [[ ! -d $workspace/.git ]] || current_step=fetch
-  read_address "$raw"
+  read_address "${OMAKASE_REPO_URL:-}"
+  read_credentials
   [[ $workspace == /?* && $state == /?* && $workspace$state != *[[:cntrl:]]* && /$workspace/$state/ != */../* ]] ||
     fail "$WORKSPACE_UNUSABLE" 'The server gave no absolute folder for the workspace and its state.'
   [[ -z ${OMAKASE_DEFAULT_BRANCH:-} ]] || git check-ref-format --branch "$OMAKASE_DEFAULT_BRANCH" >/dev/null 2>&1 ||

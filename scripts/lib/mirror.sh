@@ -78,15 +78,18 @@ use_ssh_unattended() {
   export GIT_SSH_COMMAND
 }
 
-# Credentials of the address reach git over a descriptor: not in arguments, environment, or any file.
+# The project's credentials reach git over a descriptor: not in arguments, environment, or any file. Git asks for them for the
+# address's own host alone, wherever a server sends it on to; without them, the operator's own helpers are asked.
 remote_git() { # remote_git <seconds> <git arguments...>
   local seconds=$1
   shift
   local options=(-C "$mirror" -c core.hooksPath=/dev/null -c gc.autoDetach=false)
   if [[ -n $credentials ]]; then
     # shellcheck disable=SC2016 # expanded by the helper's own shell
-    run "$seconds" git -c credential.helper= -c 'credential.helper=!f() { test "$1" = get && cat <&7; }; f' "${options[@]}" "$@" 7< <(printf '%s\n' "$credentials")
+    options+=(-c credential.helper= -c "credential.$address_origin.helper="'!f() { test "$1" != get || cat <&7; }; f')
+    run "$seconds" git "${options[@]}" "$@" 7< <(printf '%s\n' "$credentials")
   else
+    [[ -z $address_user ]] || options+=(-c "credential.$address_origin.username=$address_user")
     run "$seconds" git "${options[@]}" "$@"
   fi
 }
@@ -112,11 +115,23 @@ fetch_failure() { # fetch_failure <status>
 explain_fetch_failure() { # explain_fetch_failure <code>: what happened and what to do, for a person
   case $1 in
     "$BAD_ADDRESS") echo "Git refuses the address $address. Give an https or ssh address in the project." ;;
-    "$NO_REPOSITORY") echo "There is no repository at $address. Check the address in the project." ;;
-    "$NO_ACCESS") echo "No access to $address. If it is private, give this server's user access: an ssh key or a git credential helper. If not, check the address." ;;
+    "$NO_REPOSITORY") echo "There is no repository at $address${credentials_are:+, or the $credentials_are does not open it}. Check the address in the project${credentials_are:+, and what the $credentials_are may read}." ;;
+    "$NO_ACCESS") explain_no_access ;;
     "$DISK_FULL") echo 'The disk is full. Free some space on the server and start again.' ;;
     "$TIMED_OUT") echo "$address did not answer in time. Try again, or raise the time limit for a large repository." ;;
     "$NO_NETWORK") echo "Could not reach $address. Check the server's network (address, proxy, certificate) and start again." ;;
     *) echo "Git could not fetch $address; its own words are in the lines above." ;;
   esac
+}
+
+explain_no_access() {
+  if [[ -n $credentials_are ]]; then
+    echo "The $credentials_are was refused by ${address_origin#https://}: it may be wrong or expired, or may not read this repository. Replace it in the project's settings."
+  elif [[ -n $token_unused ]]; then
+    echo "No access to $address. The project's token works for https addresses only: give the https address, or give this server's user an ssh key."
+  elif [[ -n $address_host ]]; then
+    echo "No access to $address. Give this server's user an ssh key that may read it (and accept the host's key), or give the project the https address and a token."
+  else
+    echo "No access to $address. If it is private, give the project a token in its settings, or this server's user a git credential helper. If not, check the address."
+  fi
 }

@@ -50,6 +50,7 @@ prepare() {
   printf '# Your role\n' >"$root/agent/role.md"
   : >"$root/agent/memories.md"
   program=$scripts/agent-setup.sh
+  secrets=
   new_repository "$source"
 }
 
@@ -65,13 +66,13 @@ commit() { # commit <repository> <subject>: everything in it
   git -C "$1" commit -qm "$2"
 }
 
-# Runs the set-up as the server would; more settings may follow. Sets $status and $output.
+# Runs the set-up as the server would, with $secrets on its standard input; more settings may follow. Sets $status and $output.
 setup() {
   status=0
   env -i PATH="$PATH" HOME="$operator" LANG=C.UTF-8 \
     OMAKASE_SANDBOX="$sandbox" OMAKASE_ALLOW_LOCAL=1 OMAKASE_REPO_URL="$source" OMAKASE_WORKSPACE="$workspace" OMAKASE_STATE_DIR="$state" \
     OMAKASE_CONTEXT_DIR="$context" OMAKASE_ROLE_FILE="$root/agent/role.md" OMAKASE_PERSONALITY_FILE="$root/agent/personality.md" \
-    OMAKASE_MEMORIES_FILE="$root/agent/memories.md" "$@" bash "$program" >"$root/output" 2>"$root/errors" || status=$?
+    OMAKASE_MEMORIES_FILE="$root/agent/memories.md" "$@" bash "$program" <<<"$secrets" >"$root/output" 2>"$root/errors" || status=$?
   output=$(<"$root/output")
   printf -- '--- setup %s: %s\n%s\n' "$*" "$status" "$output"
   cat "$root/errors"
