@@ -25,6 +25,16 @@ TEST(RepoUrl, TakesTheProtocolsOfTheContractOnly) {
   EXPECT_EQ(check_repo_url("ext::x", true).error().field, "repoUrl");
 }
 
+TEST(RepoUrl, APasswordIsTakenOutOfTheAddress) {
+  const auto split = without_password("https://me:s%40cret@host:8443/a@b.git");
+  EXPECT_EQ(split.address, "https://host:8443/a@b.git");
+  EXPECT_EQ(split.login, "me:s%40cret");
+  for (const char* kept : {"https://me@host/a", "ssh://git@host:22/a", "git@host:a/b@c:d", "/srv/a:b@c", "https://host/a:b@c"}) {
+    EXPECT_EQ(without_password(kept).address, kept);
+    EXPECT_EQ(without_password(kept).login, "");
+  }
+}
+
 TEST(PlainText, TakesControlSequencesOutAndKeepsTheRest) {
   EXPECT_EQ(plain_text("\x1b[31mred\x1b[0m \x1b]0;title\a ok\x07"), "red  ok");
   EXPECT_EQ(plain_text("10%\r50%\r100%\nnext\r\n"), "100%\nnext\n");

@@ -55,4 +55,12 @@ base::Result<void> check_repo_url(std::string_view url, bool allow_local) {
                              : "Use an https:// or ssh:// address, or git@host:path.");
 }
 
+SplitAddress without_password(std::string_view url) {
+  constexpr std::string_view kScheme = "https://";
+  if (!url.starts_with(kScheme) || !has_password(url.substr(kScheme.size()))) return {std::string(url), {}};
+  const std::string_view rest = url.substr(kScheme.size());
+  const std::size_t at = rest.substr(0, rest.find('/')).rfind('@');
+  return {std::string(kScheme) + std::string(rest.substr(at + 1)), std::string(rest.substr(0, at))};
+}
+
 }  // namespace omakase::agents

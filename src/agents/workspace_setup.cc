@@ -1,8 +1,10 @@
 #include "agents/workspace_setup.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "agents/plain_text.h"
+#include "agents/repo_url.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "process/run.h"
@@ -53,6 +55,20 @@ std::string memories_text(const std::vector<model::Memory>& memories) {
   return text;
 }
 
+// For the script's standard input. A line break in a secret would begin another line: the script refuses control characters,
+// and must see them to do so.
+std::string secret_lines(const model::Project& project, const SetupSecrets& secrets) {
+  std::string lines;
+  const auto add = [&](std::string_view name, std::string secret) {
+    if (secret.empty()) return;
+    std::ranges::replace(secret, '\n', '\r');
+    lines.append(name).append(secret).push_back('\n');
+  };
+  add("login=", without_password(project.repo_url.value_or("")).login);
+  add("token=", secrets.git_token);
+  return lines;
+}
+
 }  // namespace
 
 std::optional<SetupStep> SetupStep::parse(std::string_view line) {
@@ -94,7 +110,7 @@ Result<process::Command> WorkspaceSetup::command(const model::Project& project, 
   const auto set = [&](std::string_view name, const std::string& value) {
     command.environment.push_back(std::string(name) + "=" + value);
   };
-  set("OMAKASE_REPO_URL", project.repo_url.value_or(""));
+  set("OMAKASE_REPO_URL", without_password(project.repo_url.value_or("")).address);
   set("OMAKASE_WORKSPACE", folders.workspace.string());
   set("OMAKASE_STATE_DIR", folders.state.string());
   set("OMAKASE_CONTEXT_DIR", folders.context.string());
@@ -130,7 +146,7 @@ void WorkspaceSetup::on_line(bool own, std::string_view raw) {
 }
 
 Task<Result<WorkspaceInfo>> WorkspaceSetup::run(const model::Project& project, const model::Thread& thread, model::Role role,
-                                                std::vector<model::Memory> memories) {
+                                                std::vector<model::Memory> memories, SetupSecrets secrets) {
   OMAKASE_CO_TRY(process::Command setup, command(project, thread, role, memories));
   const auto executor = co_await runtime::asio::this_coro::executor;
   // Lines come from the child in their own time; steps are passed on one after the other, as each is stored.
@@ -153,10 +169,11 @@ Task<Result<WorkspaceInfo>> WorkspaceSetup::run(const model::Project& project, c
   Result<process::ExitStatus> status = base::internal("not run");
   std::exception_ptr failure;
   try {
-    status = co_await process::run_lines(std::move(setup), limit, [&](process::OutputStream stream, std::string_view line) {
+    const auto tell = [&](process::OutputStream stream, std::string_view line) {
       on_line(stream == process::OutputStream::kOut, line);
       told.notify();
-    });
+    };
+    status = co_await process::run_lines(std::move(setup), limit, tell, secret_lines(project, secrets));
   } catch (...) {
     failure = std::current_exception();
   }

@@ -32,6 +32,11 @@ struct WorkspaceInfo {
   bool read(std::string_view line);
 };
 
+// What opens the project's repository. It goes to the script over a pipe; the agent gets none of it.
+struct SetupSecrets {
+  std::string git_token;  // empty: none
+};
+
 class WorkspaceSetup {
  public:
   struct Listener {
@@ -44,7 +49,7 @@ class WorkspaceSetup {
 
   // kUnavailable setup_failed: its text says what to do; the same was told as a failed step.
   Task<Result<WorkspaceInfo>> run(const model::Project& project, const model::Thread& thread, model::Role role,
-                                  std::vector<model::Memory> memories);
+                                  std::vector<model::Memory> memories, SetupSecrets secrets = {});
 
  private:
   Result<process::Command> command(const model::Project& project, const model::Thread& thread, model::Role role,

@@ -190,6 +190,15 @@ TEST(RunLines, GivesEachLineAsItIsWritten) {
   EXPECT_THAT(lines, testing::UnorderedElementsAre("out:one", "err:two", "out:[line too long]", "out:half"));
 }
 
+TEST(RunLines, GivesAProgramItsInputAndThenTheEndOfIt) {
+  Loop loop;
+  std::vector<std::string> lines;
+  const auto note = [&](OutputStream, std::string_view line) { lines.emplace_back(line); };
+  ASSERT_TRUE(run_task(loop, run_lines(shell("cat; echo end"), 20s, note, "first\nsecond\n")).value().success());
+  EXPECT_THAT(lines, testing::ElementsAre("first", "second", "end"));
+  EXPECT_TRUE(run_task(loop, run_lines(shell("exit 0"), 20s, note, "not read")).value().success());
+}
+
 TEST(Child, TalksBothWaysAndEndsWithItsInput) {
   Loop loop;
   run_task(loop, [](Loop& home) -> Task<> {

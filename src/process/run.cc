@@ -51,9 +51,15 @@ Task<Result<ExitStatus>> finish(Child& child, const Sink& out, const Sink& err) 
   co_return co_await child.wait();
 }
 
-Task<Result<ExitStatus>> run(Command command, runtime::Duration limit, Sink out, Sink err) {
+Task<Result<ExitStatus>> run(Command command, runtime::Duration limit, Sink out, Sink err, std::string_view input = {}) {
   using asio::experimental::awaitable_operators::operator||;
+  command.with_input = !input.empty();
   OMAKASE_CO_TRY(const auto child, Child::start(co_await asio::this_coro::executor, command));
+  if (!input.empty()) {
+    // A program that ended without reading it says why by its status.
+    [[maybe_unused]] const auto given = co_await child->write(input, limit);
+    child->close_input();
+  }
   auto outcome = co_await (finish(*child, out, err) || runtime::sleep_for(limit));
   if (auto* status = std::get_if<0>(&outcome)) co_return std::move(*status);
   co_return base::fail(ErrorKind::kTimedOut, "command_timed_out",
@@ -91,8 +97,9 @@ Task<Result<Output>> run_command(Command command, runtime::Duration limit, std::
   co_return output;
 }
 
-Task<Result<ExitStatus>> run_lines(Command command, runtime::Duration limit, OnLine on_line) {
-  co_return co_await run(std::move(command), limit, as_lines(OutputStream::kOut, on_line), as_lines(OutputStream::kErr, on_line));
+Task<Result<ExitStatus>> run_lines(Command command, runtime::Duration limit, OnLine on_line, std::string input) {
+  co_return co_await run(std::move(command), limit, as_lines(OutputStream::kOut, on_line), as_lines(OutputStream::kErr, on_line),
+                         input);
 }
 
 }  // namespace omakase::process

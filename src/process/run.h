@@ -33,6 +33,8 @@ enum class OutputStream { kOut, kErr };
 using OnLine = std::function<void(OutputStream stream, std::string_view line)>;
 inline constexpr std::size_t kMaxOutputLine = std::size_t{64} << 10;
 
-runtime::Task<base::Result<ExitStatus>> run_lines(Command command, runtime::Duration limit, OnLine on_line);
+// `input` is given to its standard input, which is then closed: what no list of processes may show. At most a pipe's 64 KiB.
+runtime::Task<base::Result<ExitStatus>> run_lines(Command command, runtime::Duration limit, OnLine on_line,
+                                                  std::string input = {});
 
 }  // namespace omakase::process
