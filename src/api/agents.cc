@@ -56,25 +56,47 @@ Task<Result<net::Response>> delete_memory(Services& services, Call& call, std::s
   co_return net::empty_response(204);
 }
 
-// The four, each with the newest work session that it has now.
+// An agent with the newest work session that it has now.
+Task<Result<json::object>> agent_json(Services& services, const model::Agent& agent, const std::vector<model::Run>& runs) {
+  json::value run = nullptr;
+  for (const model::Run& active : runs) {
+    if (active.agent_name == agent.name) run = model::to_json(active, services.feed.presence(active.id));
+  }
+  OMAKASE_CO_TRY(const auto model, co_await services.catalog.agent_model(std::string(agent.name)));
+  co_return json::object{{"name", agent.name},
+                         {"displayName", agent.display_name},
+                         {"role", model::word(agent.role)},
+                         {"run", std::move(run)},
+                         {"model", model ? json::value(*model) : json::value(nullptr)}};
+}
+
 Task<Result<net::Response>> list_agents(Services& services) {
   OMAKASE_CO_TRY(const auto runs, co_await services.log.active_runs(model::RunKind::kWorkSession));
   json::array items;
   for (const model::Agent& agent : model::agents()) {
-    json::value run = nullptr;
-    for (const model::Run& active : runs) {
-      if (active.agent_name == agent.name) run = model::to_json(active, services.feed.presence(active.id));
-    }
-    items.push_back(
-        {{"name", agent.name}, {"displayName", agent.display_name}, {"role", model::word(agent.role)}, {"run", std::move(run)}});
+    OMAKASE_CO_TRY(json::object item, co_await agent_json(services, agent, runs));
+    items.push_back(std::move(item));
   }
   co_return list_response(std::move(items), std::nullopt);
+}
+
+Task<Result<net::Response>> change_agent(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
+  OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+  if (!body.contains("model")) co_return base::invalid("required", "\"model\" is required.", "model");
+  OMAKASE_CO_TRY(auto model, optional_model(body));
+  OMAKASE_CO_CHECK(co_await services.catalog.set_agent_model(std::string(agent->name), std::move(model)));
+  OMAKASE_CO_TRY(const auto runs, co_await services.log.active_runs(model::RunKind::kWorkSession));
+  OMAKASE_CO_TRY(const json::object changed, co_await agent_json(services, *agent, runs));
+  co_return object_response(200, changed);
 }
 
 }  // namespace
 
 void add_agent_endpoints(Router& router, Services& services) {
   router.add(net::Method::kGet, "/api/agents", {Access::kAdministrator, [&services](Call&) { return list_agents(services); }});
+  router.add(net::Method::kPatch, "/api/agents/:agentName",
+             {Access::kAdministrator, [&services](Call& call) { return change_agent(services, call); }});
   router.add(net::Method::kGet, "/api/agents/:agentName/personality",
              {Access::kAdministrator, [](Call& call) -> Task<Result<net::Response>> {
                 OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));

@@ -60,6 +60,7 @@ Api::Api(Services services, ApiOptions options) : services_(std::move(services))
   add_run_endpoints(router_, services_);
   add_thread_endpoints(router_, services_);
   add_project_endpoints(router_, services_);
+  add_variable_endpoints(router_, services_);
   add_agent_endpoints(router_, services_);
   add_work_session_endpoints(router_, services_);
   add_changes_endpoints(router_, services_);

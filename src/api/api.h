@@ -13,6 +13,7 @@
 #include "net/router.h"
 #include "store/catalog.h"
 #include "store/message_log.h"
+#include "store/secret_box.h"
 
 namespace omakase::api {
 
@@ -25,6 +26,7 @@ struct Services {
   const base::Clock& clock;
   store::MessageLog& log;
   store::Catalog& catalog;
+  const store::SecretBox& secrets;
   feed::Feed& feed;
   access::Gate& gate;
   agents::WorkSessions& sessions;
@@ -94,6 +96,7 @@ void add_message_endpoints(Router& router, Services& services, const ApiOptions&
 void add_run_endpoints(Router& router, Services& services);
 void add_thread_endpoints(Router& router, Services& services);
 void add_project_endpoints(Router& router, Services& services);
+void add_variable_endpoints(Router& router, Services& services);
 void add_agent_endpoints(Router& router, Services& services);
 void add_work_session_endpoints(Router& router, Services& services);
 void add_changes_endpoints(Router& router, Services& services);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/api.h"
 #include "api/decode.h"
 #include "base/ids.h"
@@ -9,6 +11,8 @@ namespace {
 
 constexpr std::size_t kMaxName = 200;
 constexpr std::size_t kMaxUrl = 2000;
+constexpr std::size_t kMaxToken = 4096;
+constexpr std::string_view kNetworks[] = {"internet", "model", "open"};
 
 json::value attention_json(const std::optional<std::string>& attention) {
   return attention ? json::value(*attention) : json::value(nullptr);
@@ -48,6 +52,42 @@ Result<std::optional<std::string>> decode_repo_url(const Services& services, con
   return trimmed;
 }
 
+// The token that is to read the repository, without what a person pasted around it.
+Result<std::optional<std::string>> decode_git_token(const json::object& body) {
+  OMAKASE_TRY(const auto token, optional_text(body, "gitToken", kMaxToken));
+  if (!token) return std::nullopt;
+  std::string trimmed(base::trim(*token));
+  const bool control = std::ranges::any_of(trimmed, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  if (control) return base::invalid("invalid_token", "\"gitToken\" must not contain control characters.", "gitToken");
+  return trimmed;
+}
+
+Result<std::optional<std::string>> decode_network(const json::object& body) {
+  OMAKASE_TRY(auto network, base::optional_string(body, "agentNetwork"));
+  if (network && std::ranges::find(kNetworks, *network) == std::end(kNetworks)) {
+    return base::invalid("invalid_network", "\"agentNetwork\" must be \"internet\", \"model\" or \"open\".", "agentNetwork");
+  }
+  return network;
+}
+
+std::string seal_git_token(const Services& services, const std::string& project_id, std::string& token) {
+  std::string sealed = services.secrets.seal(token, {project_id, store::kGitTokenName});
+  store::wipe(token);
+  return sealed;
+}
+
+// "https://me@Host:8443/team/shop" → "https://host:8443": where a token is sent.
+std::string origin_of(const std::optional<std::string>& url) {
+  if (!url) return "";
+  const std::size_t scheme_end = url->find("://");
+  if (scheme_end == std::string::npos) return "";
+  const std::string_view rest = std::string_view(*url).substr(scheme_end + 3);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  const std::size_t at = authority.rfind('@');
+  return base::lower_ascii(url->substr(0, scheme_end + 3)) +
+         base::lower_ascii(at == std::string_view::npos ? authority : authority.substr(at + 1));
+}
+
 Task<Result<net::Response>> create_project(Services& services, Call& call) {
   OMAKASE_CO_TRY(const json::object body, body_object(call.request));
   model::Project project;
@@ -55,6 +95,10 @@ Task<Result<net::Response>> create_project(Services& services, Call& call) {
   OMAKASE_CO_TRY(const auto name, optional_text(body, "name", kMaxName));
   OMAKASE_CO_TRY(project.repo_url, decode_repo_url(services, body));
   OMAKASE_CO_TRY(project.default_branch, optional_text(body, "defaultBranch", 200));
+  OMAKASE_CO_TRY(auto token, decode_git_token(body));
+  OMAKASE_CO_TRY(project.agent_network, decode_network(body));
+  OMAKASE_CO_TRY(const auto trust, base::optional_bool(body, "trustRepository"));
+  project.trust_repository = trust.value_or(false);
   if (name) {
     project.name = base::trim(*name);
   } else if (project.repo_url) {
@@ -63,7 +107,9 @@ Task<Result<net::Response>> create_project(Services& services, Call& call) {
   if (project.name.empty()) co_return base::invalid("required", "Give the project a \"name\" or a \"repoUrl\".", "name");
   project.created_at = services.clock.now();
   project.id = id ? *id : base::new_ulid(project.created_at);
-  OMAKASE_CO_TRY(project, co_await services.catalog.create_project(std::move(project)));
+  std::optional<std::string> sealed;
+  if (token) sealed = seal_git_token(services, project.id, *token);
+  OMAKASE_CO_TRY(project, co_await services.catalog.create_project(std::move(project), std::move(sealed)));
   co_return object_response(201, summary_json(services, {project, std::nullopt, std::nullopt}));
 }
 
@@ -82,7 +128,19 @@ Task<Result<net::Response>> change_project(Services& services, Call& call) {
   OMAKASE_CO_TRY(auto branch, optional_text(body, "defaultBranch", 200));
   if (branch || is_null(body, "defaultBranch")) patch.default_branch = std::move(branch);
   OMAKASE_CO_TRY(patch.archived, base::optional_bool(body, "archived"));
+  OMAKASE_CO_TRY(auto token, decode_git_token(body));
+  OMAKASE_CO_TRY(auto network, decode_network(body));
+  if (network || is_null(body, "agentNetwork")) patch.agent_network = std::move(network);
+  OMAKASE_CO_TRY(patch.trust_repository, base::optional_bool(body, "trustRepository"));
   const std::string id = call.parameters["projectId"];
+  OMAKASE_CO_TRY(const auto before, co_await find_project(services, id));
+  // Another address could otherwise be used to have the token sent there.
+  const bool moves = patch.repo_url && origin_of(*patch.repo_url) != origin_of(before.project.repo_url);
+  if (token) {
+    patch.sealed_git_token = seal_git_token(services, id, *token);
+  } else if (moves || is_null(body, "gitToken")) {
+    patch.sealed_git_token.emplace(std::nullopt);
+  }
   OMAKASE_CO_TRY(const auto changed, co_await services.catalog.update_project(id, std::move(patch)));
   if (!changed) co_return base::not_found("project_not_found", "There is no project with this id.");
   OMAKASE_CO_TRY(const auto summary, co_await find_project(services, id));

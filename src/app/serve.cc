@@ -22,6 +22,7 @@
 #include "process/sandbox.h"
 #include "runtime/loop.h"
 #include "store/data_lock.h"
+#include "store/secret_box.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace omakase::app {
@@ -138,15 +139,11 @@ Task<base::Result<void>> add_practice_project(const Config& config, store::Catal
   co_return base::Result<void>();
 }
 
-Task<> wait_for_signal(runtime::Executor executor) {
-  boost::asio::signal_set signals(executor, SIGTERM, SIGINT);
-  co_await signals.async_wait(runtime::use_tuple);
-}
-
 // Everything from the store to the socket, for as long as the server runs.
 Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, store::sqlite::SqliteStore& store,
                                     const base::Clock& clock) {
   const Machine machine = look_at_machine(config);
+  OMAKASE_CO_TRY(const store::SecretBox secrets, store::SecretBox::load(config.data));
   OMAKASE_CO_TRY(const ModelAccess model, co_await find_model(config));
   OMAKASE_CO_TRY(const bool sandbox, co_await decide_sandbox(config, machine));
   OMAKASE_CO_TRY(auto scripts, unpack_scripts(config.data));
@@ -173,6 +170,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
       .clock = clock,
       .log = store.messages(),
       .catalog = store.catalog(),
+      .secrets = secrets,
       .feed = feed,
       .gate = gate,
       .sessions = sessions,
@@ -187,13 +185,16 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   base::Result<std::string> code = started ? co_await gate.new_login_code() : std::unexpected(started.error());
   const std::string local = local_url(config, server.port());
   const std::string url = config.public_url.empty() ? local : config.public_url;
+  // Before anybody is told that the server is there: who knows it may end it.
+  boost::asio::signal_set signals(loop.executor(), SIGTERM, SIGINT);
   if (code) started = ServerFile{local, url, local_token, getpid()}.write(config.data);
   if (code && started) {
     server.serve();
     std::printf("%s/#login=%s\n", url.c_str(), code->c_str());
     std::fflush(stdout);
     base::log_info("serving", {{"url", url}, {"data", config.data.string()}, {"practice", model.practice() ? "yes" : "no"}});
-    co_await wait_for_signal(loop.executor());
+    co_await signals.async_wait(runtime::use_tuple);
+    signals.clear();  // a second one ends the server at once
     base::log_info("stopping");
   }
   server.stop();

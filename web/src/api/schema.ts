@@ -1604,8 +1604,11 @@ export interface operations {
                     repoUrl?: string;
                     /** @description Up to 200 bytes. */
                     defaultBranch?: string;
-                    /** @description A token that may read the repository over https; write-only. */
+                    /** @description A token that may read the repository over https; write-only. Up to 4 KiB. */
                     gitToken?: string;
+                    /** @description Null: as the server is set. */
+                    agentNetwork?: components["schemas"]["AgentNetwork"] | null;
+                    trustRepository?: boolean;
                 };
             };
         };
@@ -1619,7 +1622,7 @@ export interface operations {
                     "application/json": components["schemas"]["Project"];
                 };
             };
-            /** @description `required`: neither `name` nor `repoUrl` is given. `empty`: a text is blank. `invalid_type`: a field has another type. `invalid_id`: `id` is no id. `invalid_repo_url`: not https, ssh or `git@host:path`, nor (on a server that listens on loopback) `file://` or an absolute path. `malformed_json`: the body is not JSON. */
+            /** @description `required`: neither `name` nor `repoUrl` is given. `empty`: a text is blank. `invalid_type`: a field has another type. `invalid_id`: `id` is no id. `invalid_repo_url`: not https, ssh or `git@host:path`, nor (on a server that listens on loopback) `file://` or an absolute path. `invalid_network`: `agentNetwork` is none. `invalid_token`: `gitToken` holds control characters. `malformed_json`: the body is not JSON. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1698,7 +1701,7 @@ export interface operations {
                     /** @description Null takes it away. */
                     defaultBranch?: string | null;
                     archived?: boolean;
-                    /** @description A token that may read the repository over https; write-only. Null takes it away. */
+                    /** @description A token that may read the repository over https; write-only. Up to 4 KiB. Null takes it away, and so does another host in `repoUrl`, unless a token is given with it. */
                     gitToken?: string | null;
                     /** @description Null: as the server is set. */
                     agentNetwork?: components["schemas"]["AgentNetwork"] | null;
