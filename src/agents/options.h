@@ -12,6 +12,7 @@
 #include "runner/secrets.h"
 #include "store/catalog.h"
 #include "store/message_log.h"
+#include "store/secret_box.h"
 
 namespace omakase::agents {
 
@@ -26,6 +27,7 @@ struct SessionServices {
   store::MessageLog& log;
   store::Catalog& catalog;
   feed::Feed& feed;
+  const store::SecretBox& secrets;
 };
 
 struct SessionOptions {

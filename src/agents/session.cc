@@ -249,6 +249,24 @@ Task<> Session::tell_step(SetupStep step, std::string output) {
   co_await commit(std::move(changes), std::nullopt);
 }
 
+// The way to the model and the project's variables. The values go to the agent's shell, and out of all that it says.
+Task<runner::Secrets> Session::secrets_for_agent() {
+  constexpr std::size_t kShortestHidden = 8;  // a shorter value would take innocent words away
+  runner::Secrets secrets = claude::make_secrets(options_);
+  const auto variables = co_await services_.catalog.variables(project_.id);
+  if (chat() || !variables) co_return secrets;
+  for (const model::Variable& variable : *variables) {
+    const auto value = services_.secrets.open(variable.sealed_value, {project_.id, variable.name});
+    if (!value) {
+      base::log_warn("a variable cannot be read", {{"project", project_.id}, {"name", variable.name}});
+      continue;
+    }
+    secrets.environment.push_back(variable.name + "=" + *value);
+    if (value->size() >= kShortestHidden) secrets.scrub.emplace_back(variable.name, *value);
+  }
+  co_return secrets;
+}
+
 // Starts the agent's process in a new runner. When that cannot be, the run fails and says why.
 Task<bool> Session::launch() {
   if (options_.claude_bin.empty()) {
@@ -276,7 +294,10 @@ Task<bool> Session::launch() {
   model_calls_.clear();
   auto written = runner::write_spec(runner_folder(), claude::make_spec(options_, wanted));
   Result<pid_t> started = base::internal("not started");
-  if (written) started = co_await runner::Launcher().start(runner_folder(), claude::make_secrets(options_));
+  if (written) {
+    const runner::Secrets secrets = co_await secrets_for_agent();
+    started = co_await runner::Launcher().start(runner_folder(), secrets);
+  }
   if (!written || !started) {
     const base::Error& error = written ? started.error() : written.error();
     co_await finish(model::RunStatus::kFailed, model::MessageType::kError,

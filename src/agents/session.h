@@ -76,6 +76,7 @@ class Session {
   Task<bool> set_up();
   Task<> tell_step(SetupStep step, std::string output);
   Task<bool> launch();
+  Task<runner::Secrets> secrets_for_agent();
   Task<bool> attach();
   Task<> replay_known(std::uint64_t stored);
   Task<> follow();

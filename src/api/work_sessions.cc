@@ -44,7 +44,8 @@ json::object session_json(const Services& services, const model::Run& run) {
                       {"run", model::to_json(run, services.feed.presence(run.id))},
                       {"mode", run.kind == model::RunKind::kChat ? "chat" : "work"},
                       {"permissionMode", model::word(run.permission_mode)},
-                      {"sandbox", options.sandbox}};
+                      {"sandbox", options.sandbox},
+                      {"modelAccess", options.model_access}};
   if (run.cost_usd) object["costUsd"] = *run.cost_usd;
   if (const auto known = services.sessions.describe(run.id)) {
     for (const auto& [key, value] : *known) object[key] = value;

@@ -141,7 +141,7 @@ Task<base::Result<void>> add_practice_project(const Config& config, store::Catal
 
 // Everything from the store to the socket, for as long as the server runs.
 Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, store::sqlite::SqliteStore& store,
-                                    const base::Clock& clock) {
+                                    const store::SecretBox& secrets, const base::Clock& clock) {
   const Machine machine = look_at_machine(config);
   OMAKASE_CO_TRY(const store::SecretBox secrets, store::SecretBox::load(config.data));
   OMAKASE_CO_TRY(const ModelAccess model, co_await find_model(config));
@@ -155,7 +155,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
 
   feed::Feed feed(loop.executor(), store.messages(), config.stream_threads);
   OMAKASE_CO_CHECK(co_await feed.start());
-  agents::WorkSessions sessions({loop.executor(), clock, store.messages(), store.catalog(), feed},
+  agents::WorkSessions sessions({loop.executor(), clock, store.messages(), store.catalog(), feed, secrets},
                                 session_options(config, machine, model, sandbox, std::move(scripts)));
   const std::string local_token = "oml_" + base::new_secret(32);
   access::Gate gate(store.catalog(), store.messages(), clock, {config.token, local_token});
@@ -232,7 +232,9 @@ int serve(const Config& config) {
   runtime::Loop loop;
   auto store = store::sqlite::SqliteStore::open(config.data, loop.executor(), clock);
   if (!store) return fail(store.error());
-  const auto ended = runtime::run_task(loop, run_server(config, loop, **store, clock));
+  const auto secrets = store::SecretBox::load(config.data);
+  if (!secrets) return fail(secrets.error());
+  const auto ended = runtime::run_task(loop, run_server(config, loop, **store, *secrets, clock));
   (*store)->close();
   return ended ? 0 : fail(ended.error());
 }
