@@ -121,10 +121,6 @@ export const interrupt = (runId: string) =>
   request<unknown>("POST", path`/api/agent-runs/${runId}/interrupt`, {});
 export const getWorkSession = (runId: string) =>
   request<WorkSession>("GET", path`/api/work-sessions/${runId}`);
-export const changeWorkSession = (
-  runId: string,
-  values: { permissionMode?: PermissionMode; model?: string | null },
-) => request<WorkSession>("PATCH", path`/api/work-sessions/${runId}`, values);
 export const getChanges = (runId: string) => request<Changes>("GET", path`/api/work-sessions/${runId}/diff`);
 /** Where the changes can be had as one patch. */
 export const patchUrl = (runId: string) => path`/api/work-sessions/${runId}/diff` + "?format=patch";

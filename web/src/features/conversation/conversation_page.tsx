@@ -66,7 +66,7 @@ function OpenThread({ thread, snapshot, chat }: { thread: Thread; snapshot: Chat
   const [disclosures] = useState(() => new Disclosures());
   const [answer] = useState(() => answersOf(chat));
   const turn = useTurn(thread, conversation);
-  const settings = useSessionSettings(thread, chat, conversation);
+  const settings = useSessionSettings(thread, conversation);
   const changes = useChanges(conversation, preparing);
   useFreshThreads(thread.projectId, conversation);
 

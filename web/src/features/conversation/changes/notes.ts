@@ -73,13 +73,13 @@ function written(note: Note, placed: Placed): string {
 /** All notes as one message to the agent, in the order of the files and lines. */
 export function notesMessage(files: readonly ParsedFile[], notes: readonly Note[]): string {
   const placed = placeNotes(files, notes);
-  const fileAt = (note: Note) => {
-    const index = files.findIndex(({ path }) => path === note.path);
-    return index < 0 ? files.length : index;
-  };
-  const ordered = notes
-    .filter(({ text }) => text.trim() !== "")
-    .sort((a, b) => fileAt(a) - fileAt(b) || a.line - b.line);
+  const lines = files.flatMap(({ hunks }) => hunks.flatMap((hunk) => hunk.lines));
+  // What has lost its line comes last.
+  const inOrder = [
+    ...lines.flatMap((line) => placed.at.get(line) ?? []),
+    ...notes.filter((note) => placed.loose.includes(note)),
+  ];
+  const ordered = inOrder.filter(({ text }) => text.trim() !== "");
   const intro = ordered.length === 1 ? "A note on your changes:" : "Notes on your changes:";
   return [intro, ...ordered.map((note) => written(note, placed))].join("\n\n");
 }

@@ -5,16 +5,17 @@ import {
   Route,
   ShieldQuestionMark,
 } from "lucide-react";
-import { useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import type { Permission } from "../../../api/types";
 import { Button, IconButton } from "../../../ui/button";
+import { singleKeys } from "../../../ui/keys";
 import { plainText } from "../../../ui/plain_text";
 import { useNow, waited } from "../../../ui/time";
 import { askTitle } from "../asks";
 import type { Answer } from "../answers";
 import { PlanRequest } from "./plan_request";
 import { QuestionRequest } from "./question_request";
-import { ToolRequest } from "./tool_request";
+import { ToolRequest, type RequestKeys } from "./tool_request";
 
 const icons = { tool: ShieldQuestionMark, question: MessageCircleQuestionMark, plan: Route };
 
@@ -102,6 +103,14 @@ function useKeptFocus(requestId: string) {
   return { card, answering };
 }
 
+/** The pressed key's name, unless somebody types, holds it down, or has switched the single keys off. */
+function keyOf(event: KeyboardEvent): string {
+  const typing = event.target instanceof Element && event.target.closest("textarea,input,[role=menu]");
+  const other = event.ctrlKey || event.metaKey || event.altKey;
+  if (typing || other || event.repeat || !singleKeys.on()) return "";
+  return event.shiftKey ? `Shift ${event.key.toUpperCase()}` : event.key.toUpperCase();
+}
+
 /** What the agent may not do, or cannot know, without a person. It never takes the focus by itself. */
 export function PermissionCard({
   name,
@@ -118,6 +127,7 @@ export function PermissionCard({
     requests.findIndex(({ requestId }) => requestId === chosen),
   );
   const request = requests[at];
+  const keys = useRef<RequestKeys>({});
   const { card, answering } = useKeptFocus(request?.requestId ?? "");
   if (!request) return null;
   const Icon = icons[request.kind];
@@ -137,8 +147,15 @@ export function PermissionCard({
     </Button>
   );
   return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- its keys work while it has the focus
     <section
       ref={card}
+      onKeyDown={(event) => {
+        const act = keys.current[keyOf(event)];
+        if (!act) return;
+        event.preventDefault();
+        act();
+      }}
       tabIndex={-1}
       data-stop
       aria-label={askTitle(name, request)}
@@ -158,7 +175,7 @@ export function PermissionCard({
         )}
         <Waited since={request.requestedAt} />
       </header>
-      <Part key={request.requestId} request={request} all={all} onAnswer={answer} />
+      <Part key={request.requestId} request={request} keys={keys} all={all} onAnswer={answer} />
       <Expiry at={request.expiresAt} />
     </section>
   );

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useImperativeHandle, useState } from "react";
 import { Button } from "../../../ui/button";
 import { Markdown } from "../../../ui/markdown";
 import { textField } from "../tools";
@@ -7,9 +7,16 @@ import { Failure, Reasons, type RequestProps } from "./tool_request";
 import { useAnswering } from "./use_answering";
 
 /** A plan to approve, or to send back with a note. */
-export function PlanRequest({ request, onAnswer }: RequestProps) {
+export function PlanRequest({ request, keys, onAnswer }: RequestProps) {
   const [noting, setNoting] = useState(false);
   const { sending, problem, answer } = useAnswering(request, onAnswer);
+  const note = () => {
+    setNoting(true);
+  };
+  const approve = () => {
+    answer({ behavior: "allow", scope: "once" });
+  };
+  useImperativeHandle(keys, () => ({ A: approve, D: note, "Shift D": note }));
   return (
     <div>
       <div
@@ -37,22 +44,10 @@ export function PlanRequest({ request, onAnswer }: RequestProps) {
         />
       ) : (
         <div className="flex flex-wrap items-center gap-2 px-4 pt-3 pb-2 max-desk:grid">
-          <Button
-            kind="solid"
-            className="max-desk:h-12"
-            disabled={sending}
-            onClick={() => {
-              answer({ behavior: "allow", scope: "once" });
-            }}
-          >
+          <Button kind="solid" className="max-desk:h-12" disabled={sending} onClick={approve}>
             Approve the plan
           </Button>
-          <Button
-            disabled={sending}
-            onClick={() => {
-              setNoting(true);
-            }}
-          >
+          <Button disabled={sending} onClick={note}>
             Keep planning
           </Button>
         </div>

@@ -1,9 +1,9 @@
-import { useId, useState } from "react";
+import { useId, useImperativeHandle, useState } from "react";
 import { Button } from "../../../ui/button";
 import { plainText } from "../../../ui/plain_text";
 import { answerOf, choose, noChoice, questionsOf, type Choice, type Question } from "../asks";
 import { DenyNote } from "./deny_note";
-import { Failure, keyOf, type RequestProps } from "./tool_request";
+import { Failure, type RequestProps } from "./tool_request";
 import { useAnswering } from "./use_answering";
 
 const optionClass =
@@ -75,7 +75,7 @@ function QuestionField({
 }
 
 /** Questions of the agent, all answered in one go. */
-export function QuestionRequest({ request, onAnswer }: RequestProps) {
+export function QuestionRequest({ request, keys, onAnswer }: RequestProps) {
   const questions = questionsOf(request.input);
   const [choices, setChoices] = useState<Readonly<Record<string, Choice>>>({});
   const [noting, setNoting] = useState(false);
@@ -84,6 +84,11 @@ export function QuestionRequest({ request, onAnswer }: RequestProps) {
     ({ question }) => [question, answerOf(choices[question] ?? noChoice)] as const,
   );
   const complete = answers.every(([, words]) => words !== null);
+  useImperativeHandle(keys, () => ({
+    "Shift D": () => {
+      setNoting(true);
+    },
+  }));
   if (noting) {
     return (
       <DenyNote
@@ -100,13 +105,7 @@ export function QuestionRequest({ request, onAnswer }: RequestProps) {
     );
   }
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a key of the card around it
     <form
-      onKeyDown={(event) => {
-        if (keyOf(event) !== "Shift D") return;
-        event.preventDefault();
-        setNoting(true);
-      }}
       onSubmit={(event) => {
         event.preventDefault();
         if (complete)

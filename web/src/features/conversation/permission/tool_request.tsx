@@ -1,8 +1,7 @@
 import { ChevronDown, MessageSquareText, ShieldCheck } from "lucide-react";
-import { useState, type KeyboardEvent, type ReactNode } from "react";
+import { useImperativeHandle, useState, type ReactNode, type Ref } from "react";
 import type { Permission } from "../../../api/types";
 import { Button, IconButton } from "../../../ui/button";
-import { singleKeys } from "../../../ui/keys";
 import { Menu, MenuItem } from "../../../ui/menu";
 import { plainText } from "../../../ui/plain_text";
 import { sessionScope } from "../asks";
@@ -11,7 +10,14 @@ import type { Answer } from "../answers";
 import { DenyNote } from "./deny_note";
 import { useAnswering } from "./use_answering";
 
-export type RequestProps = { request: Permission; all: ReactNode; onAnswer: Answer };
+/** What the card's keys do, by their names: "A", "Shift D". */
+export type RequestKeys = Partial<Record<string, () => void>>;
+export type RequestProps = {
+  request: Permission;
+  keys: Ref<RequestKeys>;
+  all: ReactNode;
+  onAnswer: Answer;
+};
 
 export function Failure({ problem }: { problem: string | null }) {
   if (!problem) return null;
@@ -29,19 +35,11 @@ export function Reasons({ request }: { request: Permission }) {
   return <p className="px-4 pt-2.5 wrap-anywhere text-oma-muted">{plainText(text)}</p>;
 }
 
-/** The pressed key's name for a request's keys, which work only while the card has the focus and nobody types. */
-export function keyOf(event: KeyboardEvent): string | null {
-  const typing = event.target instanceof Element && event.target.closest("textarea,input,[role=menu]");
-  if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey || !singleKeys.on())
-    return null;
-  return event.shiftKey ? `Shift ${event.key.toUpperCase()}` : event.key.toUpperCase();
-}
-
 /** A tool that needs consent: exactly what it would do, and how far the consent goes. */
-export function ToolRequest({ request, all, onAnswer }: RequestProps) {
+export function ToolRequest({ request, keys, all, onAnswer }: RequestProps) {
   const [noting, setNoting] = useState(false);
   const { sending, problem, answer } = useAnswering(request, onAnswer);
-  const keys: Record<string, () => void> = {
+  const acts = {
     A: () => {
       answer({ behavior: "allow", scope: "once" });
     },
@@ -55,16 +53,9 @@ export function ToolRequest({ request, all, onAnswer }: RequestProps) {
       setNoting(true);
     },
   };
+  useImperativeHandle(keys, () => acts);
   return (
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- keys of the card around it
-    <div
-      onKeyDown={(event) => {
-        const act = keys[keyOf(event) ?? ""];
-        if (!act) return;
-        event.preventDefault();
-        act();
-      }}
-    >
+    <div>
       <div className="grid gap-2 px-4 pt-2.5 [&>section]:m-0">
         <ToolInput tool={request} />
       </div>
@@ -88,15 +79,15 @@ export function ToolRequest({ request, all, onAnswer }: RequestProps) {
             kind="solid"
             className="max-desk:col-span-2 max-desk:h-12"
             disabled={sending}
-            onClick={keys.A}
+            onClick={acts.A}
           >
             Allow once <Cap>A</Cap>
           </Button>
-          <Button disabled={sending} title={sessionScope(request.tool)} onClick={keys.S}>
+          <Button disabled={sending} title={sessionScope(request.tool)} onClick={acts.S}>
             Allow for session <Cap>S</Cap>
           </Button>
           <span className="inline-flex">
-            <Button className="rounded-r-none! max-desk:flex-1" disabled={sending} onClick={keys.D}>
+            <Button className="rounded-r-none! max-desk:flex-1" disabled={sending} onClick={acts.D}>
               Deny <Cap>D</Cap>
             </Button>
             <Menu
