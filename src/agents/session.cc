@@ -191,14 +191,15 @@ Task<bool> Session::set_up() {
   auto memories = co_await services_.catalog.memories(run_.agent_name, project_.id);
   if (!memories) memories = std::vector<model::Memory>();
   const std::size_t memory_count = memories->size();
+  SetupSecrets secrets = co_await secrets_for_setup();
   WorkspaceSetup setup(
       options_,
       {.on_step = [this](const SetupStep& step, std::string output) { return tell_step(step, std::move(output)); },
        .on_output = [this](std::string_view step, std::string_view text) { services_.feed.setup_output(run_.id, step, text); }});
   std::optional<Result<WorkspaceInfo>> result;
-  setup_.spawn("set-up " + run_.id, [](Session& self, WorkspaceSetup& work, auto remembered, auto& into) -> Task<> {
-    into = co_await work.run(self.project_, self.thread_, self.run_.role, std::move(remembered));
-  }(*this, setup, *std::move(memories), result));
+  setup_.spawn("set-up " + run_.id, [](Session& self, WorkspaceSetup& work, auto remembered, auto opened, auto& into) -> Task<> {
+    into = co_await work.run(self.project_, self.thread_, self.run_.role, std::move(remembered), std::move(opened));
+  }(*this, setup, *std::move(memories), std::move(secrets), result));
   co_await setup_.join();
   if (detaching_) co_return false;
   if (ending_ || !result) {
@@ -247,6 +248,17 @@ Task<> Session::tell_step(SetupStep step, std::string output) {
   std::vector<store::Change> changes;
   changes.push_back(std::move(change));
   co_await commit(std::move(changes), std::nullopt);
+}
+
+Task<SetupSecrets> Session::secrets_for_setup() {
+  const auto sealed = co_await services_.catalog.sealed_git_token(project_.id);
+  if (!sealed || !*sealed) co_return SetupSecrets{};
+  auto token = services_.secrets.open(**sealed, {project_.id, store::kGitTokenName});
+  if (!token) {
+    base::log_warn("a project's git token cannot be read", {{"project", project_.id}, {"error", token.error().detail}});
+    co_return SetupSecrets{};
+  }
+  co_return SetupSecrets{*std::move(token)};
 }
 
 // The way to the model and the project's variables. The values go to the agent's shell, and out of all that it says.

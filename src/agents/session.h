@@ -77,6 +77,7 @@ class Session {
   Task<> tell_step(SetupStep step, std::string output);
   Task<bool> launch();
   Task<runner::Secrets> secrets_for_agent();
+  Task<SetupSecrets> secrets_for_setup();
   Task<bool> attach();
   Task<> replay_known(std::uint64_t stored);
   Task<> follow();
