@@ -141,7 +141,7 @@ Task<base::Result<void>> add_practice_project(const Config& config, store::Catal
 
 // Everything from the store to the socket, for as long as the server runs.
 Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, store::sqlite::SqliteStore& store,
-                                    const store::SecretBox& secrets, const base::Clock& clock) {
+                                    const base::Clock& clock) {
   const Machine machine = look_at_machine(config);
   OMAKASE_CO_TRY(const store::SecretBox secrets, store::SecretBox::load(config.data));
   OMAKASE_CO_TRY(const ModelAccess model, co_await find_model(config));
@@ -232,9 +232,7 @@ int serve(const Config& config) {
   runtime::Loop loop;
   auto store = store::sqlite::SqliteStore::open(config.data, loop.executor(), clock);
   if (!store) return fail(store.error());
-  const auto secrets = store::SecretBox::load(config.data);
-  if (!secrets) return fail(secrets.error());
-  const auto ended = runtime::run_task(loop, run_server(config, loop, **store, *secrets, clock));
+  const auto ended = runtime::run_task(loop, run_server(config, loop, **store, clock));
   (*store)->close();
   return ended ? 0 : fail(ended.error());
 }
