@@ -10,9 +10,10 @@ constexpr std::size_t kMaxNote = std::size_t{64} * 1024;
 Task<Result<net::Response>> list_permissions(Services& services, Call& call) {
   OMAKASE_CO_TRY(const auto run, co_await services.log.run(call.parameters["runId"]));
   if (!run) co_return base::not_found("run_not_found", "There is no run with this id.");
-  OMAKASE_CO_TRY(const auto pending, co_await services.log.permissions(run->id, true));
+  const bool pending_only = call.request.parameter("includeAnswered") != "true";
+  OMAKASE_CO_TRY(const auto permissions, co_await services.log.permissions(run->id, pending_only));
   json::array items;
-  for (const model::Permission& permission : pending) items.push_back(model::to_json(permission));
+  for (const model::Permission& permission : permissions) items.push_back(model::to_json(permission));
   co_return list_response(std::move(items), std::nullopt);
 }
 

@@ -107,6 +107,12 @@ export const changeMessage = (runId: string, messageId: string, values: WaitingV
 export const withdrawMessage = (runId: string, messageId: string) =>
   request<Message>("DELETE", path`/api/agent-runs/${runId}/messages/${messageId}`);
 
+/** All that a run ever asked, with the answers. */
+export const listPermissions = (runId: string) =>
+  request<{ items: Permission[] }>(
+    "GET",
+    path`/api/agent-runs/${runId}/permissions` + "?includeAnswered=true",
+  );
 export type PermissionAnswer = {
   behavior: "allow" | "deny";
   scope?: NonNullable<Permission["scope"]>;

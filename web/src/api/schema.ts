@@ -3212,7 +3212,10 @@ export interface operations {
     };
     listPermissions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: all that the run ever asked, with their answers. */
+                includeAnswered?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The run's id. */
@@ -3222,7 +3225,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The pending requests, oldest first. */
+            /** @description The pending requests, or all of them; oldest first. */
             200: {
                 headers: {
                     [name: string]: unknown;

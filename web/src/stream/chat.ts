@@ -55,6 +55,8 @@ export class Chat {
   private readonly cursors = new Map<string, string>();
   private sending: Promise<void> = Promise.resolve();
   private readonly pastRuns = new Set<string>();
+  /** Runs whose answered requests have been asked for. */
+  private readonly consentsOf = new Set<string>();
   private frame: ReturnType<typeof setTimeout> | undefined;
   private loadingEarlier = false;
   private stopped = false;
@@ -103,6 +105,7 @@ export class Chat {
       this.show({ history: "ready", problem: null, hasEarlier });
       for (const message of messages) forget(this.threadId, message.id);
       this.connect();
+      void this.loadConsents(messages);
     } catch (error) {
       const problem = asProblem(error);
       if (problem.status === 401) this.onUnauthorized();
@@ -118,6 +121,7 @@ export class Chat {
       const messages = await calls.listMessages(this.threadId, first.timestamp);
       this.dispatch({ type: "history", messages });
       this.show({ hasEarlier: messages.length === calls.historyPageSize });
+      void this.loadConsents(messages);
     } catch {
       // The page above stays unloaded; scrolling there asks for it again.
     } finally {
@@ -162,6 +166,22 @@ export class Chat {
     forget(this.threadId, id);
     this.dispatch({ type: "discard", id });
     this.show({});
+  }
+
+  /** How what the agent asked in these messages was answered. Without it a tool's line only says what it did. */
+  private async loadConsents(messages: readonly Message[]): Promise<void> {
+    const runIds = new Set(messages.filter(({ toolUses }) => toolUses?.length).map(({ runId }) => runId));
+    for (const runId of runIds) {
+      if (this.consentsOf.has(runId)) continue;
+      this.consentsOf.add(runId);
+      try {
+        const { items } = await calls.listPermissions(runId);
+        this.dispatch({ type: "consents", permissions: items });
+        this.show({});
+      } catch {
+        this.consentsOf.delete(runId);
+      }
+    }
   }
 
   reconnectNow(): void {

@@ -56,6 +56,7 @@ export type Action =
   | { type: "send"; outgoing: Outgoing }
   | { type: "send-failed"; id: string; failure: Failure }
   | { type: "discard"; id: string }
+  | { type: "consents"; permissions: readonly Permission[] }
   | { type: "order"; ids: readonly string[] }
   | { type: "event"; event: StreamEvent };
 
@@ -317,6 +318,10 @@ export function reduce(state: Conversation, action: Action): Conversation {
       };
     case "discard":
       return { ...state, outbox: state.outbox.filter((outgoing) => outgoing.id !== action.id) };
+    case "consents":
+      return action.permissions
+        .filter(({ status, toolUseId }) => status !== "pending" && !state.consents[toolUseId])
+        .reduce(resolved, state);
     case "order":
       return { ...state, undelivered: action.ids };
     case "event":
