@@ -111,7 +111,7 @@ Task<> Session::work(bool recovered) {
       co_await finish(model::RunStatus::kCompleted, model::MessageType::kStatus, end_reason_);
       break;
     }
-    if (!inbox_.pressing()) {
+    if (!may_start()) {
       set_busy(false);
       co_await changed_.wait();
       continue;
@@ -304,6 +304,7 @@ Task<bool> Session::launch() {
   process_mode_ = agent_mode_ = run_.permission_mode;
   written_.clear();
   model_calls_.clear();
+  half_line_.clear();
   auto written = runner::write_spec(runner_folder(), claude::make_spec(options_, wanted));
   Result<pid_t> started = base::internal("not started");
   if (written) {

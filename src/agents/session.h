@@ -89,6 +89,8 @@ class Session {
   Task<> watch_silence();
   Task<> stop_silent(std::chrono::seconds quiet);
   bool may_be_silent() const;
+  bool may_start() const;
+  std::string what_is_next(int deaths) const;
   void heard();
 
   // The agent's words.
@@ -172,6 +174,8 @@ class Session {
   bool told_death_ = false;   // the chat says already why the agent's process ends
   bool failed_turn_ = false;  // the last turn ended in an error
   int failed_starts_ = 0;
+  int deaths_ = 0;         // of processes in a row that died at work and had received nothing
+  std::string half_line_;  // what the process said last, when it broke off within it
   std::uint64_t turn_ = 0;
   std::string end_reason_;
   double cost_before_ = 0;  // of the run's earlier processes

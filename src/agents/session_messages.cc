@@ -21,6 +21,7 @@ void Session::on_message(const model::Message& message) {
   if (message.sender != model::Sender::kUser || message.delivered_at) return;
   active_at_ = services_.clock.now();
   failed_turn_ = false;
+  deaths_ = 0;
   inbox_.put(message);
   send_waiting();
   publish();
@@ -159,6 +160,7 @@ Task<Result<void>> Session::move_message(std::string message_id, std::size_t pos
 Task<Result<model::Message>> Session::change_message(std::string message_id, MessageChange change) {
   if (over_) co_return co_await why_gone(message_id);
   active_at_ = services_.clock.now();
+  deaths_ = 0;
   if (change.position) {
     auto moved = co_await move_message(message_id, *change.position);
     send_waiting();

@@ -14,6 +14,8 @@ namespace {
 using std::chrono_literals::operator""s;
 
 constexpr int kMaxFailedStarts = 2;  // in a row, before the run is given up
+constexpr int kMaxDeaths = 2;        // in a row with nothing received, before it waits for the person
+constexpr std::size_t kHalfLineShown = 200;
 
 template <typename... Functions>
 struct Overloaded : Functions... {
@@ -146,6 +148,8 @@ Task<> Session::on_note(const runner::Note& note, std::uint64_t end_offset, Time
     std::vector<store::Change> changes;
     changes.push_back(status_message(explain(*limit), model::MessageType::kError));
     told_death_ = co_await commit(std::move(changes), end_offset);
+  } else if (const auto* half = std::get_if<runner::note::HalfLine>(&note)) {
+    half_line_ = shortened(plain_text(half->text), kHalfLineShown);
   } else if (std::holds_alternative<runner::note::OutputClosed>(note)) {
     // It can say nothing any more; the next message starts another.
     tell(runner::message::Kill{});
@@ -213,7 +217,11 @@ Task<> Session::apply(claude::Outcome outcome, std::uint64_t end_offset, Timesta
       if (std::exchange(entry.opens_turn, false)) outcome.received.push_back(entry.uuid);
     }
   }
-  if (outcome.turn_end) in_turn_ = false;
+  if (outcome.turn_end) {
+    in_turn_ = false;
+    ++turn_;
+  }
+  if (outcome.turn_end || !outcome.received.empty()) deaths_ = 0;
   for (const std::string& uuid : outcome.received) {
     const Inbox::Entry* entry = inbox_.find_uuid(uuid);
     if (!entry) continue;
@@ -245,7 +253,9 @@ Task<> Session::apply(claude::Outcome outcome, std::uint64_t end_offset, Timesta
 // What of the agent's words belongs to the run.
 std::optional<store::UpdateRun> Session::run_update(const claude::Outcome& outcome) {
   store::UpdateRun update{.run_id = run_.id};
-  if (outcome.session && !outcome.session->empty() && *outcome.session != thread_.agent_session) {
+  // It becomes an argument of the agent's program: whatever that says, it has to look like a name.
+  const bool named = outcome.session && base::valid_id(*outcome.session) && !outcome.session->starts_with('-');
+  if (named && *outcome.session != thread_.agent_session) {
     thread_.agent_session = *outcome.session;
     update.agent_session = thread_.agent_session;
   }
@@ -312,6 +322,17 @@ Task<bool> Session::commit(std::vector<store::Change> changes, std::optional<std
   }
 }
 
+// Whether the agent is to be started for what waits: not for a message that no process has lived to receive.
+bool Session::may_start() const { return inbox_.pressing() && deaths_ < kMaxDeaths; }
+
+// What becomes of the conversation after a process or a turn that broke off.
+std::string Session::what_is_next(int deaths) const {
+  if (!inbox_.pressing()) return "Your next message goes on with the same conversation.";
+  if (deaths < kMaxDeaths) return "What waits is next.";
+  return "It ended so twice before it received what waits, which is not tried again by itself: change it, take it back, or send "
+         "another message.";
+}
+
 // The agent's process has ended. That ends the run only when it was meant to, or when the agent cannot be started at all.
 Task<> Session::on_exit(const runner::note::Exit& exit, std::uint64_t end_offset, Timestamp at) {
   claude::Outcome outcome = transcript_->on_exit(at);
@@ -334,19 +355,19 @@ Task<> Session::on_exit(const runner::note::Exit& exit, std::uint64_t end_offset
                     display_name() + "'s process " + how + " right after its start." + (tail.empty() ? "" : "\n\n" + tail));
     co_return;
   }
+  if (mid_turn && !ending_ && !never_ready) ++deaths_;
   std::vector<store::Change> more = cancel_pending();
   if (mid_turn && !ending_ && !never_ready && !stopped_silent_ && !told_death_) {
     failed_turn_ = true;
-    const std::string next = inbox_.empty() ? "Your next message goes on with the same conversation."
-                                            : "It is started again for the messages that wait.";
+    const std::string half = half_line_.empty() ? "" : "\n\nIt broke off in the middle of a line:\n" + half_line_;
     more.push_back(status_message(display_name() + "'s process " + how +
-                                      " in the middle of its work. What it had said is kept. " + next +
+                                      " in the middle of its work. What it had said is kept. " + what_is_next(deaths_) + half +
                                       (tail.empty() ? "" : "\n\n" + tail),
                                   model::MessageType::kError));
   }
   co_await apply(std::move(outcome), end_offset, at, std::move(more));
   stopped_silent_ = making_room_ = told_death_ = false;
-  set_busy(inbox_.pressing() && !ending_);
+  set_busy(may_start() && !ending_);
 }
 
 }  // namespace omakase::agents

@@ -42,6 +42,12 @@ Task<> Session::watch_stop(std::uint64_t turn) {
     const auto left = deadline - std::chrono::steady_clock::now();
     if (left <= runtime::Duration::zero()) {
       tell(runner::message::Kill{});
+      if (stopped_silent_) co_return;
+      told_death_ = true;
+      std::vector<store::Change> changes;
+      changes.push_back(
+          status_message(display_name() + " did not stop when asked, so its program was ended. " + what_is_next(deaths_ + 1)));
+      co_await commit(std::move(changes), std::nullopt);
       co_return;
     }
     co_await changed_.wait_for(left);
@@ -105,8 +111,8 @@ Task<> Session::stop_silent(std::chrono::seconds quiet) {
   const std::string who = model_calls_.empty() ? display_name() + "'s program" : "The model";
   std::vector<store::Change> changes;
   changes.push_back(status_message(who + " has said nothing for " + in_words(quiet) +
-                                       ", so the turn was stopped. What was said " +
-                                       "until then is kept; send your message again to go on.",
+                                       ", so the turn was stopped. What was said until then is kept. " +
+                                       what_is_next(deaths_ + 1),
                                    model::MessageType::kError));
   stopped_silent_ = true;
   heard();
