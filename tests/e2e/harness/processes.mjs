@@ -69,6 +69,9 @@ export class Program {
   }
 }
 
+/** For a process to be known by, among those of every test on this machine: `sleep 7318043`. */
+export const aNumber = () => 1_000_000 + Math.floor(Math.random() * 9_000_000);
+
 /**
  * Every process that has `text` in its command line, its environment or its working folder: "1234 sleep 100".
  * @param {string} text

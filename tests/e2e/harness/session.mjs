@@ -39,6 +39,16 @@ export class Session {
   }
 
   /**
+   * The receipt of a message: the agent has it.
+   * @param {string} messageId
+   */
+  async received(messageId) {
+    const receipt = (/** @type {import("./api.mjs").StreamEvent} */ one) =>
+      one.event === "message-updated" && one.data.id === messageId && Boolean(one.data.deliveredAt);
+    return this.stream.next(`a receipt for ${messageId}`, receipt);
+  }
+
+  /**
    * The agent's stored words that begin so; the scripted model may add what it heard meanwhile.
    * @param {string} content
    */
@@ -62,6 +72,11 @@ export class Session {
   /** The stored conversation, from the server that runs now. */
   async history() {
     return this.world.client.get(`/api/threads/${this.threadId}/messages`);
+  }
+
+  /** What the stored conversation says went wrong. */
+  async errors() {
+    return (await this.history()).filter((/** @type {any} */ one) => one.type === "error");
   }
 
   /** Reads on where the stream broke off: a server was restarted. */

@@ -18,6 +18,8 @@ const binary = resolve(process.env.OMAKASE_BINARY ?? join(checkout, "build/asan/
 const claude = resolve(
   process.env.OMAKASE_CLAUDE_BIN ?? join(checkout, "tools/agents/node_modules/.bin/claude"),
 );
+// The tests' own agent, which misbehaves on demand (tests/fakes).
+export const fakeAgent = join(checkout, "tests/fakes/agent.mjs");
 const artifacts = resolve(process.env.OMAKASE_ARTIFACTS ?? join(checkout, "build/artifacts"));
 
 const token = "end-to-end-token-of-an-administrator";
@@ -25,9 +27,12 @@ const token = "end-to-end-token-of-an-administrator";
 /** @typedef {import("node:test").TestContext} TestContext */
 
 /**
- * A world with a running server; `practice: true` gives the server neither a key nor a model, as a newcomer has it.
+ * A world with a running server. `practice: true` gives the server neither a key nor a model, as a newcomer has it; `agent` is the
+ * program that it takes for Claude Code.
+ * @typedef {{ practice?: boolean, agent?: string, serve?: string[] }} WorldOptions
+ *
  * @param {TestContext} t
- * @param {{ practice?: boolean, serve?: string[] }} [options]
+ * @param {WorldOptions} [options]
  */
 export async function startWorld(t, options = {}) {
   const world = new World(t.name, options);
@@ -43,11 +48,12 @@ export class World {
 
   /**
    * @param {string} name
-   * @param {{ practice?: boolean, serve?: string[] }} options
+   * @param {WorldOptions} options
    */
-  constructor(name, { practice = false, serve = [] }) {
+  constructor(name, { practice = false, agent = claude, serve = [] }) {
     this.name = name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
     this.practice = practice;
+    this.agent = agent;
     this.serveArguments = serve;
     this.folder = mkdtempSync(join(tmpdir(), "omakase-e2e-"));
     this.data = join(this.folder, "data");
@@ -69,7 +75,7 @@ export class World {
       HOME: this.home,
       TMPDIR: join(this.folder, "tmp"),
       LANG: "C.UTF-8",
-      OMAKASE_CLAUDE_BIN: claude,
+      OMAKASE_CLAUDE_BIN: this.agent,
       OMAKASE_DATA: this.data,
       OMAKASE_TOKEN: token,
     };
@@ -141,6 +147,11 @@ export class World {
   async browser() {
     this.#browser ??= await Browser.launch(this);
     return this.#browser;
+  }
+
+  /** What the agents of a project call their home. */
+  agentHome(/** @type {string} */ projectId) {
+    return join(this.data, "projects", projectId, "home");
   }
 
   /** Ends everything, and fails when a process of this world is left or the server did not end well. */
