@@ -32,12 +32,13 @@ export class Model {
   /**
    * The request that waits at this gate.
    * @param {string} gate
+   * @param {number} [milliseconds]
    * @returns {Promise<Asked>}
    */
-  async heldAt(gate) {
+  async heldAt(gate, milliseconds) {
     const held = async () =>
       (await this.requests()).find((one) => one.state === "held" && one.heldBy === gate);
-    return until(`the model waits at ${gate}`, held);
+    return until(`the model waits at ${gate}`, held, milliseconds);
   }
 
   /** @param {string} gate */
