@@ -143,6 +143,7 @@ Task<base::Result<void>> add_practice_project(const Config& config, store::Catal
 Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, store::sqlite::SqliteStore& store,
                                     const base::Clock& clock) {
   const Machine machine = look_at_machine(config);
+  OMAKASE_CO_TRY(const store::SecretBox secrets, store::SecretBox::load(config.data));
   OMAKASE_CO_TRY(const ModelAccess model, co_await find_model(config));
   OMAKASE_CO_TRY(const bool sandbox, co_await decide_sandbox(config, machine));
   OMAKASE_CO_TRY(auto scripts, unpack_scripts(config.data));
