@@ -20,24 +20,24 @@ function request(requestId: string, more: Partial<Permission> = {}): Permission 
   };
 }
 
-let now = 0;
-
-/** Shows the card and lets its first moment pass, in which it takes no answer. */
 function show(requests: Permission[], onAnswer: Answer = vi.fn(() => Promise.resolve(null))) {
   const view = render(<PermissionCard name="Nori" requests={requests} onAnswer={onAnswer} />);
-  now += 1000;
   const again = (next: Permission[]) => {
     view.rerender(<PermissionCard name="Nori" requests={next} onAnswer={onAnswer} />);
-    now += 1000;
   };
   return { onAnswer, again };
 }
 const card = () => screen.getByRole("region", { name: /^Nori/ });
+const allowOnce = () => screen.getByRole<HTMLButtonElement>("button", { name: /^Allow once/ });
+
+const realNow = performance.now.bind(performance);
+let later = 0;
 
 beforeEach(() => {
   localStorage.clear();
-  now = 1000;
-  vi.spyOn(performance, "now").mockImplementation(() => now);
+  // Long after the answers of the test before.
+  later += 60_000;
+  vi.spyOn(performance, "now").mockImplementation(() => realNow() + later);
 });
 
 describe("a request for consent", () => {
@@ -73,6 +73,9 @@ describe("a request for consent", () => {
       act(() => {
         card().focus();
       });
+      await waitFor(() => {
+        expect(allowOnce().disabled).toBe(false);
+      });
       await userEvent.keyboard(key);
       expect(onAnswer).toHaveBeenLastCalledWith(expect.objectContaining({ kind: "tool" }), answer);
       again([request(`after-${key}`)]);
@@ -100,13 +103,16 @@ describe("a request for consent", () => {
   });
 
   it("takes no second press for the request that took its place", async () => {
-    const { onAnswer } = show([request("1")]);
-    now -= 900;
-    await userEvent.click(screen.getByRole("button", { name: /^Allow once/ }));
-    expect(onAnswer).not.toHaveBeenCalled();
-    now += 900;
-    await userEvent.click(screen.getByRole("button", { name: /^Allow once/ }));
+    const { onAnswer, again } = show([request("1")]);
+    await userEvent.click(allowOnce());
+    again([request("2")]);
+    await userEvent.click(allowOnce());
     expect(onAnswer).toHaveBeenCalledOnce();
+    await waitFor(() => {
+      expect(allowOnce().disabled).toBe(false);
+    });
+    await userEvent.click(allowOnce());
+    expect(onAnswer).toHaveBeenCalledTimes(2);
   });
 
   it("says why an answer did not arrive, and can be answered again", async () => {
@@ -114,7 +120,7 @@ describe("a request for consent", () => {
       [request("1")],
       vi.fn(() => Promise.resolve("The server cannot be reached.")),
     );
-    await userEvent.click(screen.getByRole("button", { name: /^Allow once/ }));
+    await userEvent.click(allowOnce());
     expect((await screen.findByRole("alert")).textContent).toContain("The server cannot be reached.");
     await userEvent.click(screen.getByRole("button", { name: /^Deny$/ }));
     expect(onAnswer).toHaveBeenCalledTimes(2);
@@ -122,7 +128,7 @@ describe("a request for consent", () => {
 
   it("keeps the focus with the card when the next one takes its place", async () => {
     const { again } = show([request("1"), request("2", { input: { command: "ls" } })]);
-    await userEvent.click(screen.getByRole("button", { name: /^Allow once/ }));
+    await userEvent.click(allowOnce());
     again([request("2", { input: { command: "ls" } })]);
     await waitFor(() => {
       expect(document.activeElement).toBe(card());

@@ -9,7 +9,7 @@ import { useAnswering } from "./use_answering";
 /** A plan to approve, or to send back with a note. */
 export function PlanRequest({ request, keys, onAnswer }: RequestProps) {
   const [noting, setNoting] = useState(false);
-  const { sending, problem, answer } = useAnswering(request, onAnswer);
+  const { off, problem, answer } = useAnswering(request, onAnswer);
   const note = () => {
     setNoting(true);
   };
@@ -34,7 +34,7 @@ export function PlanRequest({ request, keys, onAnswer }: RequestProps) {
         <DenyNote
           label="What should the plan have, or leave out?"
           action="Keep planning"
-          sending={sending}
+          sending={off}
           onSend={(message) => {
             answer({ behavior: "deny", message });
           }}
@@ -44,10 +44,10 @@ export function PlanRequest({ request, keys, onAnswer }: RequestProps) {
         />
       ) : (
         <div className="flex flex-wrap items-center gap-2 px-4 pt-3 pb-2 max-desk:grid">
-          <Button kind="solid" className="max-desk:h-12" disabled={sending} onClick={approve}>
+          <Button kind="solid" className="max-desk:h-12" disabled={off} onClick={approve}>
             Approve the plan
           </Button>
-          <Button disabled={sending} onClick={note}>
+          <Button disabled={off} onClick={note}>
             Keep planning
           </Button>
         </div>

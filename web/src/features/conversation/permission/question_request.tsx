@@ -79,7 +79,7 @@ export function QuestionRequest({ request, keys, onAnswer }: RequestProps) {
   const questions = questionsOf(request.input);
   const [choices, setChoices] = useState<Readonly<Record<string, Choice>>>({});
   const [noting, setNoting] = useState(false);
-  const { sending, problem, answer } = useAnswering(request, onAnswer);
+  const { off, problem, answer } = useAnswering(request, onAnswer);
   const answers = questions.map(
     ({ question }) => [question, answerOf(choices[question] ?? noChoice)] as const,
   );
@@ -94,7 +94,7 @@ export function QuestionRequest({ request, keys, onAnswer }: RequestProps) {
       <DenyNote
         label="What should be asked, or done, instead?"
         action="Send this note"
-        sending={sending}
+        sending={off}
         onSend={(message) => {
           answer({ behavior: "deny", message });
         }}
@@ -130,12 +130,12 @@ export function QuestionRequest({ request, keys, onAnswer }: RequestProps) {
           kind="solid"
           type="submit"
           className="max-desk:col-span-2 max-desk:h-12"
-          disabled={!complete || sending}
+          disabled={!complete || off}
         >
           {questions.length > 1 ? "Send the answers" : "Answer"}
         </Button>
         <Button
-          disabled={sending}
+          disabled={off}
           onClick={() => {
             setNoting(true);
           }}
@@ -144,7 +144,7 @@ export function QuestionRequest({ request, keys, onAnswer }: RequestProps) {
         </Button>
         <Button
           kind="ghost"
-          disabled={sending}
+          disabled={off}
           onClick={() => {
             answer({ behavior: "deny" });
           }}

@@ -4,7 +4,7 @@ import type { Permission } from "../../../api/types";
 import { Button, IconButton } from "../../../ui/button";
 import { Menu, MenuItem } from "../../../ui/menu";
 import { plainText } from "../../../ui/plain_text";
-import { sessionScope } from "../asks";
+import { askSubject, sessionScope } from "../asks";
 import { ToolInput } from "../tool_detail";
 import type { Answer } from "../answers";
 import { DenyNote } from "./deny_note";
@@ -30,7 +30,9 @@ export function Failure({ problem }: { problem: string | null }) {
 
 /** What the agent says the thing is for, and why it must ask. */
 export function Reasons({ request }: { request: Permission }) {
-  const text = [request.description, request.reason].filter(Boolean).join(" ");
+  // An agent may describe a command by the command.
+  const words = [request.description, request.reason].filter((text) => text && text !== askSubject(request));
+  const text = words.join(" ");
   if (text === "") return null;
   return <p className="px-4 pt-2.5 wrap-anywhere text-oma-muted">{plainText(text)}</p>;
 }
@@ -38,7 +40,7 @@ export function Reasons({ request }: { request: Permission }) {
 /** A tool that needs consent: exactly what it would do, and how far the consent goes. */
 export function ToolRequest({ request, keys, all, onAnswer }: RequestProps) {
   const [noting, setNoting] = useState(false);
-  const { sending, problem, answer } = useAnswering(request, onAnswer);
+  const { off, problem, answer } = useAnswering(request, onAnswer);
   const acts = {
     A: () => {
       answer({ behavior: "allow", scope: "once" });
@@ -65,7 +67,7 @@ export function ToolRequest({ request, keys, all, onAnswer }: RequestProps) {
         <DenyNote
           label="What should be done instead?"
           action="Deny with this note"
-          sending={sending}
+          sending={off}
           onSend={(message) => {
             answer({ behavior: "deny", message });
           }}
@@ -75,26 +77,21 @@ export function ToolRequest({ request, keys, all, onAnswer }: RequestProps) {
         />
       ) : (
         <div className="flex flex-wrap items-center gap-2 px-4 pt-3 pb-2 max-desk:grid max-desk:grid-cols-2">
-          <Button
-            kind="solid"
-            className="max-desk:col-span-2 max-desk:h-12"
-            disabled={sending}
-            onClick={acts.A}
-          >
+          <Button kind="solid" className="max-desk:col-span-2 max-desk:h-12" disabled={off} onClick={acts.A}>
             Allow once <Cap>A</Cap>
           </Button>
-          <Button disabled={sending} title={sessionScope(request.tool)} onClick={acts.S}>
+          <Button disabled={off} title={sessionScope(request.tool)} onClick={acts.S}>
             Allow for session <Cap>S</Cap>
           </Button>
           <span className="inline-flex">
-            <Button className="rounded-r-none! max-desk:flex-1" disabled={sending} onClick={acts.D}>
+            <Button className="rounded-r-none! max-desk:flex-1" disabled={off} onClick={acts.D}>
               Deny <Cap>D</Cap>
             </Button>
             <Menu
               trigger={
                 <IconButton
                   label="More answers"
-                  disabled={sending}
+                  disabled={off}
                   className="-ml-px size-[34px]! rounded-l-none! rounded-r-md! border border-oma-line-bright bg-oma-glass max-desk:size-11!"
                 >
                   <ChevronDown size={14} />

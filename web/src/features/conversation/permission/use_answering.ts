@@ -1,18 +1,30 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { PermissionAnswer } from "../../../api/calls";
 import type { Permission } from "../../../api/types";
 import type { Answer } from "../answers";
 
 /** A second press meant for the request before must not answer the one that took its place. */
-const settleMs = 350;
+const settleMs = 400;
+let answeredAt = -Infinity;
 
-/** The answering of one request: once at a time, and what kept an answer from arriving. */
+/** The answering of one request: once at a time, not too soon, and what kept an answer from arriving. */
 export function useAnswering(request: Permission, onAnswer: Answer) {
-  const [shownAt] = useState(() => performance.now());
+  const [settled, setSettled] = useState(() => performance.now() - answeredAt > 2 * settleMs);
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    if (settled) return;
+    const timer = setTimeout(() => {
+      setSettled(true);
+    }, settleMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [settled]);
+  const off = sending || !settled;
   const answer = (values: PermissionAnswer) => {
-    if (sending || performance.now() - shownAt < settleMs) return;
+    if (off) return;
+    answeredAt = performance.now();
     setSending(true);
     setProblem(null);
     void onAnswer(request, values).then((failure) => {
@@ -20,5 +32,5 @@ export function useAnswering(request: Permission, onAnswer: Answer) {
       setProblem(failure);
     });
   };
-  return { sending, problem, answer };
+  return { off, problem, answer };
 }
