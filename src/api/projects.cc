@@ -4,6 +4,7 @@
 #include "api/decode.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "process/sandbox.h"
 
 namespace omakase::api {
 
@@ -12,7 +13,6 @@ namespace {
 constexpr std::size_t kMaxName = 200;
 constexpr std::size_t kMaxUrl = 2000;
 constexpr std::size_t kMaxToken = 4096;
-constexpr std::string_view kNetworks[] = {"internet", "model", "open"};
 
 json::value attention_json(const std::optional<std::string>& attention) {
   return attention ? json::value(*attention) : json::value(nullptr);
@@ -64,7 +64,7 @@ Result<std::optional<std::string>> decode_git_token(const json::object& body) {
 
 Result<std::optional<std::string>> decode_network(const json::object& body) {
   OMAKASE_TRY(auto network, base::optional_string(body, "agentNetwork"));
-  if (network && std::ranges::find(kNetworks, *network) == std::end(kNetworks)) {
+  if (network && !process::network_named(*network)) {
     return base::invalid("invalid_network", "\"agentNetwork\" must be \"internet\", \"model\" or \"open\".", "agentNetwork");
   }
   return network;

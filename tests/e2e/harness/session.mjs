@@ -21,10 +21,11 @@ export class Session {
    * @param {World} world
    * @param {string} projectId
    * @param {string} prompt
+   * @param {{ permissionMode?: string }} [settings]
    */
-  static async start(world, projectId, prompt) {
+  static async start(world, projectId, prompt, settings = {}) {
     const { threadId } = await world.client.post("/api/agents/nori/threads", { projectId, mode: "work" });
-    const body = { projectId, threadId, prompt };
+    const body = { projectId, threadId, prompt, ...settings };
     const { runId } = await world.client.post("/api/agents/nori/work-sessions", body);
     return new Session(world, { projectId, threadId, runId });
   }
