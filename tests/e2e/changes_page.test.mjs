@@ -81,7 +81,7 @@ test("a person reads what has changed, writes notes on lines, and the agent gets
   const own = page.getByRole("article", { name: "You" }).filter({ hasText: "Notes on your changes:" });
   await own.getByText("Seen").waitFor();
   const message = (await session.history()).findLast((/** @type {any} */ one) => one.sender === "user");
-  assert.match(message.content, /`greet\.sh:1`\n```sh\necho "Hello, \$1"\n```\nWhy the comma\?/);
+  assert.match(message.content, /`greet\.sh:1`\n```sh\necho "Hello, \$1!"\n```\nWhy the comma\?/);
   assert.match(message.content, /And this one\?$/);
   assert.equal(
     await panelOf(page).getByText("Why the comma?").count(),
@@ -116,12 +116,12 @@ test("the changes follow the agent while it works, and are a page of their own o
 test("a large change stays smooth: what is out of sight is not drawn", async (t) => {
   const { world, place } = await changed(
     t,
-    `${bash("seq 1 200000 | sed 's/$/ a line of some length/' > large.txt; mkdir d; for i in $(seq 300); do echo $i > d/$i; done")}\n!reply done`,
+    `${bash("seq 1 200000 | sed 's/$/ a line of some length/' > a-large.txt; mkdir d; for i in $(seq 300); do echo $i > d/$i; done")}\n!reply done`,
   );
   const browser = await world.browser();
   const page = await browser.login(`${place}?changes=unified`);
-  await entry(page, "large.txt").waitFor();
-  await panelOf(page).getByRole("button", { name: "large.txt" }).first().click();
+  await entry(page, "a-large.txt").waitFor();
+  await panelOf(page).getByRole("button", { name: "a-large.txt" }).first().click();
   await panelOf(page).getByText("1 a line of some length", { exact: true }).waitFor();
   const drawn = await panelOf(page).evaluate((panel) => panel.querySelectorAll("*").length);
   assert.ok(drawn < 3_000, `${drawn} elements`);

@@ -77,7 +77,7 @@ test("a command waits on its card, and is allowed with a key and denied from ano
   assert.equal(made(session, "two.txt"), false);
   assert.match(await world.model.lastRequestInFull(), /one file is enough/);
   await lineOf(page, "Denied by you").click();
-  await page.getByText("one file is enough").waitFor();
+  await page.getByRole("definition").getByText("one file is enough").waitFor();
   await browser.screenshot(page, "4-answered");
   await page.reload();
   await lineOf(page, "Denied by you").getByText("touch two.txt").waitFor();

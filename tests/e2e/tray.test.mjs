@@ -130,7 +130,7 @@ test("a change that comes too late is not lost: it stands in the composer", asyn
   const { world, session, browser, page } = await heldPage(t);
   await write(page, "as it was");
   await rowOf(page, "as it was").hover();
-  await rowOf(page, "as it was").getByRole("button", { name: "Edit" }).click();
+  await rowOf(page, "as it was").getByRole("button", { name: "Edit", exact: true }).click();
   await page.getByRole("textbox", { name: "Edit the waiting message" }).fill("as it should be");
   await world.model.release("gate");
   await session.answer("done");

@@ -160,7 +160,8 @@ export function ToolDetail({ tool, consent }: { tool: ToolUse; consent?: Permiss
         consent?.kind !== "question" && <ToolInput tool={tool} />
       )}
       {consent && <Answer consent={consent} />}
-      {shown.trim() !== "" && (
+      {/* The result of what was refused or answered is what the person said. */}
+      {shown.trim() !== "" && !(consent && (consent.kind === "question" || consent.status === "denied")) && (
         <Well label="Result" copy={result}>
           <Pre>{shown}</Pre>
         </Well>

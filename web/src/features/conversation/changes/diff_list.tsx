@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNod
 import { useColours } from "./colours";
 import { SplitLine, UnifiedLine } from "./diff_line";
 import { diffRows, widestLine, type DiffRow, type Layout } from "./diff_rows";
-import { FileEntry, FileHead, HunkHead } from "./file_parts";
+import { FileEntry, FileHead, HunkHead, MoreFiles } from "./file_parts";
 import { NoteView } from "./note_view";
 import { placeNotes } from "./notes";
 import { languageOf, type Line, type ParsedFile } from "./patch";
@@ -11,6 +11,7 @@ import type { Notes } from "./use_notes";
 
 const estimates: Record<DiffRow["kind"], number> = {
   entry: 30,
+  more: 34,
   loose: 96,
   file: 36,
   hunk: 20,
@@ -46,12 +47,13 @@ export function DiffList({
   takesFocus: boolean;
 }) {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const [allEntries, setAllEntries] = useState(false);
   const [current, setCurrent] = useState<string | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const placed = useMemo(() => placeNotes(files, notes.notes), [files, notes.notes]);
   const rows = useMemo(
-    () => diffRows(files, unlisted, layout, placed, folded),
-    [files, unlisted, layout, placed, folded],
+    () => diffRows(files, unlisted, placed, { layout, folded, allEntries }),
+    [files, unlisted, placed, layout, folded, allEntries],
   );
   const heads = useMemo(() => rows.flatMap((row, index) => (row.kind === "file" ? [index] : [])), [rows]);
   const width = useMemo(() => widestLine(files), [files]);
@@ -110,6 +112,15 @@ export function DiffList({
             onGo={() => {
               const index = rows.findIndex(({ key }) => key === `file:${row.file.path}`);
               list.scrollToIndex(index, { align: "start" });
+            }}
+          />
+        );
+      case "more":
+        return (
+          <MoreFiles
+            count={row.count}
+            onShow={() => {
+              setAllEntries(true);
             }}
           />
         );

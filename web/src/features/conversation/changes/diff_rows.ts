@@ -7,6 +7,7 @@ export type Layout = "unified" | "split";
 
 export type DiffRow =
   | { kind: "entry"; key: string; file: ParsedFile }
+  | { kind: "more"; key: string; count: number }
   | { kind: "loose"; key: string; note: Note }
   | { kind: "file"; key: string; file: ParsedFile; open: boolean }
   | { kind: "hunk"; key: string; hunk: string; header: string; open: boolean }
@@ -56,15 +57,29 @@ function hunkRows(
   return rows;
 }
 
-/** `folded` holds the paths of closed files and the ids of closed hunks. */
+/** With more files than this the list at the top would push the lines out of sight: it is cut until asked for. */
+const entriesShown = 12;
+
+export type Shown = {
+  layout: Layout;
+  /** The paths of closed files and the ids of closed hunks. */
+  folded: ReadonlySet<string>;
+  /** Every file is named at the top. */
+  allEntries: boolean;
+};
+
+/** `unlisted` is how many files the server has left out. */
 export function diffRows(
   files: readonly ParsedFile[],
   unlisted: number,
-  layout: Layout,
   placed: Placed,
-  folded: ReadonlySet<string>,
+  { layout, folded, allEntries }: Shown,
 ): DiffRow[] {
-  const rows: DiffRow[] = files.map((file) => ({ kind: "entry", key: `entry:${file.path}`, file }));
+  const entries = allEntries || files.length <= entriesShown + 1 ? files : files.slice(0, entriesShown);
+  const rows: DiffRow[] = entries.map((file) => ({ kind: "entry", key: `entry:${file.path}`, file }));
+  if (entries.length < files.length) {
+    rows.push({ kind: "more", key: "more", count: files.length - entries.length });
+  }
   if (unlisted > 0) {
     const text = `${unlisted.toLocaleString()} more files are not listed here. The patch has all of them.`;
     rows.push({ kind: "words", key: "unlisted", text });

@@ -44,6 +44,21 @@ export function FileEntry({ file, onGo }: { file: ParsedFile; onGo: () => void }
   );
 }
 
+/** Stands for the files that a long list does not name until it is asked to. */
+export function MoreFiles({ count, onShow }: { count: number; onShow: () => void }) {
+  return (
+    <div className="sticky left-0 w-[100cqw] px-2 pb-1">
+      <button
+        type="button"
+        onClick={onShow}
+        className="flex min-h-[30px] items-center rounded-sm px-2 pl-[30px] font-sans text-small text-oma-muted underline-offset-3 hover:text-oma-text hover:underline max-desk:min-h-10"
+      >
+        {count.toLocaleString()} more files
+      </button>
+    </div>
+  );
+}
+
 /** A file's head: it stays in sight over its lines, and folds them. */
 export function FileHead({
   file,

@@ -75,8 +75,9 @@ describe("a patch", () => {
 
 describe("the list of changes", () => {
   const nowhere = { at: new Map(), loose: [] };
+  const shown = { layout: "unified" as const, folded: new Set<string>(), allEntries: false };
   const kinds = (files: ParsedFile[], folded: string[] = [], unlisted = 0) =>
-    diffRows(files, unlisted, "unified", nowhere, new Set(folded)).map(({ kind }) => kind);
+    diffRows(files, unlisted, nowhere, { ...shown, folded: new Set(folded) }).map(({ kind }) => kind);
 
   it("names every file first, then shows each with its lines", () => {
     const short = "@@ -1 +1 @@\n-a\n+b\n";
@@ -86,6 +87,15 @@ describe("the list of changes", () => {
       ...["file", "hunk", "line", "line"],
       ...["file", "hunk", "line", "line"],
     ]);
+  });
+
+  it("names the first of many files, and all of them when asked", () => {
+    const many = Array.from({ length: 40 }, (_, index) => file(String(index), ""));
+    const named = (allEntries: boolean) =>
+      diffRows(many, 0, nowhere, { ...shown, allEntries }).filter(({ kind }) => kind === "entry").length;
+    expect(named(false)).toBe(12);
+    expect(diffRows(many, 0, nowhere, shown)[12]).toMatchObject({ kind: "more", count: 28 });
+    expect(named(true)).toBe(40);
   });
 
   it("folds files and hunks", () => {
@@ -98,9 +108,8 @@ describe("the list of changes", () => {
     const rows = diffRows(
       [file("a.png", "", { binary: true }), file("b", patch, { truncated: true })],
       7,
-      "unified",
       nowhere,
-      new Set(),
+      shown,
     );
     expect(rows.flatMap((row) => (row.kind === "words" ? [row.text] : []))).toEqual([
       expect.stringContaining("7 more files"),
