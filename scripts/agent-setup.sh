@@ -72,6 +72,15 @@ fetch_workspace() {
   fi
 }
 
+# An agent is at work there; another one that only reads takes it as it is.
+use_as_it_is() {
+  begin fetch 'Looking at the workspace'
+  sandbox_open "$workspace" "$agent_home" "$mirror"
+  workspace_check
+  known_default_branch
+  step_done 'Another session works in this workspace; it is read as it is.'
+}
+
 # The mirror is a cache: when git finds it broken, it is fetched anew, once.
 update_mirror_with_retry() {
   local status=0 seconds=${OMAKASE_CLONE_TIMEOUT:-1800}
@@ -87,10 +96,13 @@ main() {
   take_lock
   if [[ -d $workspace && ! -L $workspace && -z $(ls -A -- "$workspace") ]] || [[ ! -e $workspace && ! -L $workspace ]]; then
     clone_workspace
+    workspace_catch_up
+  elif [[ ${OMAKASE_AS_IT_IS:-} == 1 ]]; then
+    use_as_it_is
   else
     fetch_workspace
+    workspace_catch_up
   fi
-  workspace_catch_up
   [[ ${OMAKASE_INSTALL:-1} == 0 ]] || install_dependencies
   tell_state
 }

@@ -116,7 +116,7 @@ Task<Result<json::object>> read_all(const SessionOptions& options, const model::
 
 Task<Result<std::unique_ptr<Comparison>>> Comparison::start(const SessionOptions& options, const model::Project& project,
                                                             Style style) {
-  const ProjectFolders folders(options, project.id);
+  const ProjectFolders folders(options, project.id, {});
   std::error_code ec;
   // A clone is built beside its place: what stands there is whole.
   if (!std::filesystem::is_directory(folders.workspace / ".git", ec)) {

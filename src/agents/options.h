@@ -60,18 +60,18 @@ struct SessionOptions {
   model::PermissionMode permission_mode = model::PermissionMode::kBypass;  // of new threads
 };
 
-// Folders of one project.
+// Folders of one project, and of one agent in it.
 struct ProjectFolders {
   std::filesystem::path workspace;
   std::filesystem::path state;
   std::filesystem::path home;     // of its agents
-  std::filesystem::path context;  // what they are told: instructions, memories
+  std::filesystem::path context;  // what this agent is told: instructions, memories
 
-  ProjectFolders(const SessionOptions& options, const std::string& project_id)
+  ProjectFolders(const SessionOptions& options, const std::string& project_id, const std::string& agent_name)
       : workspace(options.workspace_root / "work" / project_id),
         state(options.state_root / project_id),
         home(state / "home"),
-        context(state / "context") {}
+        context(state / "context" / agent_name) {}
 };
 
 }  // namespace omakase::agents

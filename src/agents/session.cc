@@ -50,7 +50,7 @@ Session::Session(SessionServices services, const SessionOptions& options, model:
       run_(std::move(run)),
       project_(std::move(project)),
       thread_(std::move(thread)),
-      folders_(options_, project_.id),
+      folders_(options_, project_.id, run_.agent_name),
       tasks_(services_.executor),
       setup_(services_.executor),
       changed_(services_.executor),
@@ -197,9 +197,12 @@ Task<bool> Session::set_up() {
       {.on_step = [this](const SetupStep& step, std::string output) { return tell_step(step, std::move(output)); },
        .on_output = [this](std::string_view step, std::string_view text) { services_.feed.setup_output(run_.id, step, text); }});
   std::optional<Result<WorkspaceInfo>> result;
-  setup_.spawn("set-up " + run_.id, [](Session& self, WorkspaceSetup& work, auto remembered, auto opened, auto& into) -> Task<> {
-    into = co_await work.run(self.project_, self.thread_, self.run_.role, std::move(remembered), std::move(opened));
-  }(*this, setup, *std::move(memories), std::move(secrets), result));
+  const SetupPurpose purpose = co_await setup_purpose();
+  setup_.spawn(
+      "set-up " + run_.id,
+      [](Session& self, WorkspaceSetup& work, auto remembered, auto opened, SetupPurpose what_for, auto& into) -> Task<> {
+        into = co_await work.run(self.project_, self.thread_, self.run_.role, std::move(remembered), std::move(opened), what_for);
+      }(*this, setup, *std::move(memories), std::move(secrets), purpose, result));
   co_await setup_.join();
   if (detaching_) co_return false;
   if (ending_ || !result) {
@@ -248,6 +251,13 @@ Task<> Session::tell_step(SetupStep step, std::string output) {
   std::vector<store::Change> changes;
   changes.push_back(std::move(change));
   co_await commit(std::move(changes), std::nullopt);
+}
+
+// A chat needs nothing installed, and nothing may move in a workspace in which another agent is at work.
+Task<SetupPurpose> Session::setup_purpose() {
+  if (!chat()) co_return SetupPurpose::kWork;
+  const auto working = co_await services_.log.active_session(project_.id);
+  co_return working && !*working ? SetupPurpose::kChat : SetupPurpose::kChatBeside;
 }
 
 Task<SetupSecrets> Session::secrets_for_setup() {

@@ -78,6 +78,7 @@ class Session {
   Task<bool> launch();
   Task<runner::Secrets> secrets_for_agent();
   Task<SetupSecrets> secrets_for_setup();
+  Task<SetupPurpose> setup_purpose();
   Task<bool> attach();
   Task<> replay_known(std::uint64_t stored);
   Task<> follow();

@@ -100,8 +100,8 @@ bool WorkspaceInfo::read(std::string_view line) {
 }
 
 Result<process::Command> WorkspaceSetup::command(const model::Project& project, const model::Thread& thread, model::Role role,
-                                                 const std::vector<model::Memory>& memories) const {
-  const ProjectFolders folders(options_, project.id);
+                                                 const std::vector<model::Memory>& memories, SetupPurpose purpose) const {
+  const ProjectFolders folders(options_, project.id, thread.agent_name);
   const auto memories_file = folders.state / ("memories-" + thread.agent_name + ".md");
   OMAKASE_CHECK(write_file(memories_file, memories_text(memories)));
   process::Command command;
@@ -119,6 +119,8 @@ Result<process::Command> WorkspaceSetup::command(const model::Project& project, 
   set("OMAKASE_PERSONALITY_FILE", (options_.scripts / "personalities" / (thread.agent_name + ".md")).string());
   set("OMAKASE_MEMORIES_FILE", memories_file.string());
   if (project.default_branch) set("OMAKASE_DEFAULT_BRANCH", *project.default_branch);
+  if (purpose != SetupPurpose::kWork) set("OMAKASE_INSTALL", "0");
+  if (purpose == SetupPurpose::kChatBeside) set("OMAKASE_AS_IT_IS", "1");
   if (options_.allow_local) set("OMAKASE_ALLOW_LOCAL", "1");
   if (!options_.sandbox) set("OMAKASE_SANDBOX", "off");
   set("OMAKASE_CLONE_TIMEOUT", std::to_string(options_.clone_timeout.count()));
@@ -146,8 +148,8 @@ void WorkspaceSetup::on_line(bool own, std::string_view raw) {
 }
 
 Task<Result<WorkspaceInfo>> WorkspaceSetup::run(const model::Project& project, const model::Thread& thread, model::Role role,
-                                                std::vector<model::Memory> memories, SetupSecrets secrets) {
-  OMAKASE_CO_TRY(process::Command setup, command(project, thread, role, memories));
+                                                std::vector<model::Memory> memories, SetupSecrets secrets, SetupPurpose purpose) {
+  OMAKASE_CO_TRY(process::Command setup, command(project, thread, role, memories, purpose));
   const auto executor = co_await runtime::asio::this_coro::executor;
   // Lines come from the child in their own time; steps are passed on one after the other, as each is stored.
   runtime::Signal told(executor);

@@ -37,6 +37,12 @@ struct SetupSecrets {
   std::string git_token;  // empty: none
 };
 
+enum class SetupPurpose {
+  kWork,
+  kChat,        // the agent only reads: nothing is installed
+  kChatBeside,  // and a work session is in the workspace: it is used as it is
+};
+
 class WorkspaceSetup {
  public:
   struct Listener {
@@ -49,11 +55,11 @@ class WorkspaceSetup {
 
   // kUnavailable setup_failed: its text says what to do; the same was told as a failed step.
   Task<Result<WorkspaceInfo>> run(const model::Project& project, const model::Thread& thread, model::Role role,
-                                  std::vector<model::Memory> memories, SetupSecrets secrets = {});
+                                  std::vector<model::Memory> memories, SetupSecrets secrets, SetupPurpose purpose);
 
  private:
   Result<process::Command> command(const model::Project& project, const model::Thread& thread, model::Role role,
-                                   const std::vector<model::Memory>& memories) const;
+                                   const std::vector<model::Memory>& memories, SetupPurpose purpose) const;
   void on_line(bool own, std::string_view line);
 
   const SessionOptions& options_;

@@ -49,6 +49,7 @@ test("an agent in chat mode reads the project and changes nothing", async (t) =>
   );
   const shown = await world.client.get(`/api/work-sessions/${session.runId}`);
   assert.equal(shown.mode, "chat");
+  assert.match(await world.model.lastRequestInFull(), /You are in chat mode/);
 });
 
 test("chats go on beside a work session, each in its own thread", async (t) => {
@@ -62,7 +63,13 @@ test("chats go on beside a work session, each in its own thread", async (t) => {
     ),
   );
   await chats[0].answer("miso here");
+  assert.match(await world.model.lastRequestInFull(), /Miso|Koji/);
   await chats[1].answer("koji here");
+  const steps = (await chats[0].history()).flatMap((/** @type {any} */ one) => one.setup?.detail ?? []);
+  assert.ok(
+    steps.includes("Another session works in this workspace; it is read as it is."),
+    `nothing moves under the one at work: ${steps.join(" · ")}`,
+  );
   const again = await chats[0].say("!reply same run");
   assert.equal(again.runId, chats[0].runId);
   await chats[0].answer("same run");

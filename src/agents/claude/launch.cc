@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::string_view kModeFlag = "--permission-mode";
 
+constexpr const char* kChatWords =
+    "You are in chat mode: you talk with a person about this project, and you can read and search its files. You cannot change "
+    "files or run commands. When you are asked to, say so, and that switching the conversation to work mode lets you.";
+
 std::vector<std::string> arguments(const Launch& launch, const std::string& program) {
   std::vector<std::string> argv{program, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose",
                                 "--include-partial-messages", "--replay-user-messages",
@@ -26,7 +30,7 @@ std::vector<std::string> arguments(const Launch& launch, const std::string& prog
     // to plan by itself.
     argv.insert(argv.end(), {"--allow-dangerously-skip-permissions", "--disallowedTools", "EnterPlanMode"});
   }
-  if (launch.chat) argv.insert(argv.end(), {"--tools", "Read,Grep,Glob,AskUserQuestion"});
+  if (launch.chat) argv.insert(argv.end(), {"--tools", "Read,Grep,Glob,AskUserQuestion", "--append-system-prompt", kChatWords});
   // Nothing that the repository brings runs or redirects the model, unless an administrator trusts it: no settings, hooks or MCP
   // servers of its own. Its CLAUDE.md counts all the same, through the context folder.
   argv.insert(argv.end(), {"--setting-sources", launch.trust_repository ? "project" : ""});
