@@ -40,7 +40,7 @@ async function transcript(page, first) {
  */
 async function write(page, text) {
   await page.getByRole("textbox", { name: "Message Nori" }).fill(text);
-  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByRole("button", { name: "Send", exact: true }).click();
 }
 
 test("a newcomer without a key has a failing test fixed by the practice model", async (t) => {

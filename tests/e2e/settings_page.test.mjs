@@ -113,7 +113,7 @@ test("a conversation switches to chat when its agent is idle, and says so when i
   await page.getByRole("radio", { name: "Chat" }).click();
   await page.locator("main header").first().getByText("reads only").waitFor();
   await page.getByRole("textbox", { name: "Message Nori" }).fill("!reply only reading now");
-  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByRole("article", { name: "Nori" }).getByText("only reading now").waitFor();
   await browser.screenshot(page, "2-chat");
   assert.equal(await page.getByRole("button", { name: /^Permission mode/ }).count(), 0);

@@ -27,7 +27,9 @@ export function useChanges({ messages, run }: Conversation, preparing: boolean) 
   const client = useQueryClient();
   const runId = run?.id ?? messages.at(-1)?.runId ?? null;
   const panel = useChangesPanel(runId !== null);
-  const query = useQuery({ ...queries.changes(runId ?? ""), enabled: runId !== null && !preparing });
+  // There is no workspace to look at before the run has begun.
+  const begun = !preparing && run?.status !== "started";
+  const query = useQuery({ ...queries.changes(runId ?? ""), enabled: runId !== null && begun });
   const busy = run?.busy ?? false;
   const count = useMemo(() => writes(messages), [messages]);
   const stamp = `${String(busy)} ${panel.open ? String(count) : ""}`;
