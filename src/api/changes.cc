@@ -14,7 +14,7 @@ constexpr std::size_t kMaxPatch = std::size_t{256} << 20;
 
 Task<Result<model::Project>> project_of(Services& services, const std::string& run_id) {
   OMAKASE_CO_TRY(const auto run, co_await services.log.run(run_id));
-  if (!run || run->kind != model::RunKind::kWorkSession)
+  if (!run || !model::is_session(run->kind))
     co_return base::not_found("session_not_found", "There is no work session with this id.");
   OMAKASE_CO_TRY(const auto summary, co_await services.catalog.project(run->project_id));
   if (!summary) co_return base::conflict("no_workspace", "The project of this session is gone.");

@@ -81,6 +81,7 @@ test("what was always allowed is listed, and can be asked again", async (t) => {
   const browser = await world.browser();
   const page = await browser.login(`/projects/${project.id}/threads/${session.threadId}`);
   await page.getByRole("button", { name: /^Permission mode/ }).click();
+  await page.getByRole("menuitemradio", { name: /Asks first/ }).waitFor();
   await browser.screenshot(page, "1-modes");
   await page.getByRole("menuitemradio", { name: /Asks first/ }).click();
   await page.getByRole("button", { name: "Permission mode: Asks first" }).waitFor();

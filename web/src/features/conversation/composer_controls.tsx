@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import type { AgentModel, Mode, PermissionMode } from "../../api/types";
 import { Button } from "../../ui/button";
 import { ConversationModeSelector } from "./mode_selector";
+import { modelName } from "./model_name";
 import { PermissionMenu } from "./permission_menu";
 
 const ModelDialog = lazy(() => import("./model_dialog"));
@@ -31,7 +32,8 @@ export function ComposerControls({
 }) {
   const [choosing, setChoosing] = useState(false);
   const named = model ?? running;
-  const name = models.find(({ value }) => value === named)?.displayName ?? named ?? "Model";
+  const offered = models.find(({ value }) => value === named);
+  const name = offered?.displayName ?? (named === null ? "Model" : modelName(named));
   const choose = () => {
     setChoosing(true);
   };

@@ -260,7 +260,9 @@ function useFollowing(
       },
       // What a reader opens stays where they look, and grows below.
       onClickCapture: (event: MouseEvent) => {
-        if (event.target instanceof Element && event.target.closest("[aria-expanded]")) leave();
+        const fold = event.target instanceof Element && event.target.closest("[aria-expanded]");
+        // A menu grows over the page, not in it.
+        if (fold && !fold.hasAttribute("aria-haspopup")) leave();
       },
       onKeyDown: (event: KeyboardEvent) => {
         if (["ArrowUp", "PageUp", "Home"].includes(event.key)) leave();

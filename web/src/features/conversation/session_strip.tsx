@@ -55,7 +55,7 @@ function Cost({ usd }: { usd: number | undefined }) {
       title={usd === undefined ? "The cost is not known" : "What the model has cost in this session"}
       className="font-mono font-medium tracking-[-.01em] text-oma-text"
     >
-      {usd === undefined ? "—" : `$${usd.toFixed(2)}`}
+      {usd === undefined ? "—" : usd > 0 && usd < 0.005 ? "<$0.01" : `$${usd.toFixed(2)}`}
       {usd === undefined && <span className="sr-only">cost not known</span>}
     </span>
   );

@@ -132,14 +132,16 @@ function ToolLineItem({ tool, consent }: { tool: ToolUse; consent: Permission | 
       ? SquareTerminal
       : icons[kind];
   const running = tool.status === "running" && !refused;
+  // What a person answered says more than what the agent's program makes of it.
+  const answers = consent?.answers && Object.values(consent.answers).map(String).join(", ");
   return (
     <Line
       id={tool.toolUseId}
       initially={false}
       icon={running ? <Spinner /> : <Icon size={15} strokeWidth={1.75} />}
       verb={asked ?? verb}
-      argument={showHidden(argument)}
-      meta={refused ? null : <Outcome tool={tool} />}
+      argument={showHidden(answers ?? argument)}
+      meta={refused || (asked && consent?.kind !== "tool") ? null : <Outcome tool={tool} />}
     >
       <ToolDetail tool={tool} consent={consent} />
     </Line>
