@@ -41,10 +41,10 @@ fmt: ## Format everything
 	@tools/fmt
 
 .PHONY: bench
-bench: ## Build and run the benchmarks
+bench: ## Build and run the benchmarks; the table is printed (ARGS="--write": put into bench/README.md too)
 	@scripts/setup bench
 	@$(MAKE) --no-print-directory compile PRESET=release TARGET=benchmarks
-	@for program in build/release/bench/*_bench; do echo "== $$program"; "$$program" $(ARGS) || exit; done
+	@node bench/run.mjs $(ARGS)
 
 .PHONY: dev
 dev: ## Build with assertions and serve, with a data folder of its own in build/

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agents/claude/events.h"
+#include "base/json.h"
 
 namespace omakase {
 
@@ -72,8 +73,8 @@ void parse_blocks(benchmark::State& state) { parse(state, recorded_with(R"({"typ
 void parse_tool_results(benchmark::State& state) { parse(state, {tool_result(25'000)}); }
 void parse_images(benchmark::State& state) { parse(state, {image(5'000'000)}); }
 
-// A session: everything recorded, twenty times, forty tool results of 50 KB, one picture of 5 MB.
-void parse_session(benchmark::State& state) {
+// Everything recorded, twenty times, forty tool results of 50 KB, one picture of 5 MB.
+Lines session_lines() {
   Lines session;
   for (int i = 0; i < 20; ++i) {
     session.insert(session.end(), recorded().begin(), recorded().end());
@@ -81,8 +82,25 @@ void parse_session(benchmark::State& state) {
     session.push_back(tool_result(25'000));
   }
   session.push_back(image(5'000'000));
-  parse(state, session);
+  return session;
 }
+
+void parse_session(benchmark::State& state) { parse(state, session_lines()); }
+
+// The peer: Boost.JSON, to values that nobody has looked at yet.
+void parse_with_boost(benchmark::State& state, const Lines& lines) {
+  std::size_t bytes = 0;
+  for (auto _ : state) {
+    for (const std::string& line : lines) {
+      benchmark::DoNotOptimize(base::parse_json(line));
+      bytes += line.size() + 1;
+    }
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
+}
+
+void boost_session(benchmark::State& state) { parse_with_boost(state, session_lines()); }
+void boost_deltas(benchmark::State& state) { parse_with_boost(state, recorded_with("text_delta")); }
 
 void parse_longest_line(benchmark::State& state) {
   const auto peak_kb = [] {
@@ -102,6 +120,8 @@ BENCHMARK(parse_blocks);
 BENCHMARK(parse_tool_results);
 BENCHMARK(parse_images);
 BENCHMARK(parse_session);
+BENCHMARK(boost_session);
+BENCHMARK(boost_deltas);
 BENCHMARK(parse_longest_line)->Iterations(3);
 
 }  // namespace
