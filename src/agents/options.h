@@ -7,9 +7,11 @@
 #include <optional>
 #include <string>
 
+#include "agents/network_policy.h"
 #include "feed/feed.h"
 #include "process/spawn.h"
 #include "runner/secrets.h"
+#include "runner/spec.h"
 #include "store/catalog.h"
 #include "store/message_log.h"
 #include "store/secret_box.h"
@@ -48,6 +50,8 @@ struct SessionOptions {
   std::string model;
   bool metered = true;  // false: the model is a script, and what its tokens would cost means nothing
   bool sandbox = true;
+  NetworkPolicy network;
+  runner::SandboxLimits limits;
   bool allow_local = true;  // repositories by local path
   std::chrono::seconds idle_timeout{30 * 60};
   std::chrono::seconds orphan_timeout{10 * 60};

@@ -92,6 +92,7 @@ json::object Session::describe() const {
     object["commit"] = workspace_->commit;
   }
   if (fetched_at_) object["fetchedAt"] = base::format(*fetched_at_);
+  object["network"] = process::word(network_);
   return object;
 }
 
@@ -129,6 +130,7 @@ Task<bool> Session::attach() {
   }
   ready_ = link_->live();
   process_mode_ = agent_mode_ = claude::started_mode(runner_folder());
+  network_ = claude::started_network(runner_folder());
   transcript_ = std::make_unique<claude::Transcript>(run_.id, run_.role);
   co_await replay_known(known_offset());
   co_await load_consents();
@@ -297,6 +299,12 @@ Task<bool> Session::launch() {
         "Claude Code was not found. Install it with `npm install -g @anthropic-ai/claude-code`, or set OMAKASE_CLAUDE_BIN.");
     co_return false;
   }
+  const auto network = network_for(options_.network, project_.agent_network);
+  if (!network) {
+    co_await finish(model::RunStatus::kFailed, model::MessageType::kError,
+                    display_name() + " was not started: " + network.error().detail);
+    co_return false;
+  }
   ++generation_;
   std::error_code ec;
   std::filesystem::create_directories(folders_.home, ec);
@@ -310,7 +318,9 @@ Task<bool> Session::launch() {
                         .chat = chat(),
                         .permission_mode = run_.permission_mode,
                         .model = run_.model.value_or(options_.model),
-                        .trust_repository = project_.trust_repository};
+                        .trust_repository = project_.trust_repository,
+                        .network = *network};
+  network_ = *network;
   process_mode_ = agent_mode_ = run_.permission_mode;
   written_.clear();
   model_calls_.clear();

@@ -160,6 +160,7 @@ class Session {
   std::set<std::string> written_;  // consents that this process has surely been given
   // What this process was started in; one that may do everything can be told to ask, but not to plan, and the other way round
   // only a new one may do everything.
+  process::Network network_ = process::Network::kOpen;  // of the agent's process
   model::PermissionMode process_mode_ = model::PermissionMode::kBypass;
   model::PermissionMode agent_mode_ = model::PermissionMode::kBypass;  // what the agent was told last
   bool ready_ = false;                                                 // this process takes input

@@ -65,6 +65,33 @@ void declare(CLI::App& app, Config& config, std::string& data, std::string& work
       ->envname("OMAKASE_SANDBOX")
       ->check(CLI::IsMember({"auto", "on", "off"}))
       ->capture_default_str();
+  app.add_option("--agent-network", config.agent_network,
+                 "What agents reach: internet (not this machine), model (nothing else), open (all), auto (internet, else open)")
+      ->envname("OMAKASE_AGENT_NETWORK")
+      ->check(CLI::IsMember({"auto", "internet", "model", "open"}))
+      ->capture_default_str();
+  app.add_option("--agent-processes", config.agent_processes, "Processes in one sandbox, above which it is ended")
+      ->envname("OMAKASE_AGENT_PROCESSES")
+      ->check(CLI::Range(16, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--agent-memory", config.agent_memory_mib,
+                 "MiB of memory in one sandbox, above which it is ended (0: three quarters of this machine's)")
+      ->envname("OMAKASE_AGENT_MEMORY")
+      ->check(CLI::Range(0, 100'000'000))
+      ->capture_default_str();
+  app.add_option("--model-head-timeout", config.model_head_timeout_s, "Seconds that a model may take to begin an answer")
+      ->envname("OMAKASE_MODEL_HEAD_TIMEOUT")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--model-idle-timeout", config.model_idle_timeout_s, "Seconds that a model may be silent within an answer")
+      ->envname("OMAKASE_MODEL_IDLE_TIMEOUT")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--spool-retention", config.spool_retention_days,
+                 "Days for which what ended agents said is kept as they said it")
+      ->envname("OMAKASE_SPOOL_RETENTION")
+      ->check(CLI::Range(0, 36'500))
+      ->capture_default_str();
   app.add_option("--public-url", config.public_url, "The address people use, when it is not the one listened on")
       ->envname("OMAKASE_PUBLIC_URL");
   app.add_flag("--behind-proxy", config.behind_proxy, "A proxy in front ends TLS; needed to listen beyond loopback")

@@ -20,9 +20,15 @@ struct Config {
   std::string claude_bin;                // empty: looked for in PATH and beside this program
   std::string anthropic_base_url;        // empty: the vendor's
   std::string anthropic_api_key;
-  std::string model;              // of the agents; empty: the agent's own default
-  std::string practice = "auto";  // auto, on, off: whether a scripted model answers
-  std::string sandbox = "auto";   // auto (used where it can be had), on (refuse to start without), off
+  std::string model;                   // of the agents; empty: the agent's own default
+  std::string practice = "auto";       // auto, on, off: whether a scripted model answers
+  std::string sandbox = "auto";        // auto (used where it can be had), on (refuse to start without), off
+  std::string agent_network = "auto";  // auto (internet where it can be had, else open), internet, model, open
+  int agent_processes = 1000;          // at most in one sandbox
+  int agent_memory_mib = 0;            // at most in one sandbox; 0: three quarters of the machine's
+  int model_head_timeout_s = 300;
+  int model_idle_timeout_s = 120;
+  int spool_retention_days = 7;
   std::string public_url;
   bool behind_proxy = false;
   std::size_t stream_threads = 1;

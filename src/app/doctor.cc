@@ -5,9 +5,9 @@
 
 #include <cstdlib>
 
+#include "app/confinement.h"
 #include "base/text.h"
 #include "process/run.h"
-#include "process/sandbox.h"
 
 namespace omakase::app {
 
@@ -46,6 +46,28 @@ json::object check_data(const Config& config) {
   }
   const std::string amount = std::to_string(static_cast<int>(free_gb)) + " GB free";
   return check("data", free_gb < 1 ? "warning" : "ok", "Data folder", free_gb < 1 ? "only " + amount : "writable, " + amount);
+}
+
+json::object check_sandbox(const Config& config, const Confinement& found) {
+  if (config.sandbox == "off") {
+    return check("sandbox", "warning", "Sandbox is off", "Agents can read and change everything that you can.");
+  }
+  if (found.sandbox) return check("sandbox", "ok", "Sandbox", "agents see their workspace and nothing else of yours");
+  return check("sandbox", "warning", "No sandbox", found.sandbox_missing + " Agents can read and change everything that you can.",
+               "sudo apt-get install bubblewrap");
+}
+
+json::object check_network(const Config& config, const Confinement& found) {
+  const auto network = agents::network_for(found.network, std::nullopt);
+  if (!network) return check("network", "missing", "Network", "The agents' " + network.error().detail);
+  if (*network == process::Network::kModel) return check("network", "ok", "Network", "agents reach their model and nothing else");
+  if (*network == process::Network::kInternet) {
+    return check("network", "ok", "Network", "agents reach the internet, and nothing on this machine");
+  }
+  const std::string open = "Agents reach the services of this machine too, and its cloud's, where it is in one.";
+  if (config.agent_network == "open" || !found.sandbox) return check("network", "warning", "Network is open", open);
+  return check("network", "warning", "Network is open", found.network.internet_missing + " " + open,
+               "sudo apt-get install slirp4netns");
 }
 
 json::object check_model(const ModelAccess& model) {
@@ -87,16 +109,9 @@ runtime::Task<json::object> examine(Config config, Machine machine, ModelAccess 
       git ? check("git", "ok", base::trim(*git).starts_with("git version ") ? "git " + git->substr(12) : *git, "found in PATH")
           : check("git", "missing", "git is missing", "Workspaces are clones of repositories.", "sudo apt-get install git"));
   checks.push_back(check_data(config));
-  const auto sandbox = config.sandbox == "off" ? base::Result<void>() : co_await process::sandbox_available(environment);
-  if (config.sandbox == "off") {
-    checks.push_back(check("sandbox", "warning", "Sandbox is off", "Agents can read and change everything that you can."));
-  } else if (sandbox) {
-    checks.push_back(check("sandbox", "ok", "Sandbox", "agents see their workspace and nothing else of yours"));
-  } else {
-    checks.push_back(check("sandbox", "warning", "No sandbox",
-                           sandbox.error().detail + " Agents can read and change everything that you can.",
-                           "sudo apt-get install bubblewrap"));
-  }
+  const Confinement confinement = co_await look_at_confinement(config, machine, model);
+  checks.push_back(check_sandbox(config, confinement));
+  checks.push_back(check_network(config, confinement));
   const auto claude =
       machine.claude_bin.empty() ? std::nullopt : co_await version_of({machine.claude_bin, "--version"}, environment);
   checks.push_back(

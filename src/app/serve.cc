@@ -11,6 +11,7 @@
 #include "agents/repo_url.h"
 #include "agents/work_sessions.h"
 #include "api/api.h"
+#include "app/confinement.h"
 #include "app/doctor.h"
 #include "app/model_access.h"
 #include "app/scripts_folder.h"
@@ -19,7 +20,6 @@
 #include "base/log.h"
 #include "net/server.h"
 #include "practice/kitchen.h"
-#include "process/sandbox.h"
 #include "runtime/loop.h"
 #include "store/data_lock.h"
 #include "store/secret_box.h"
@@ -70,8 +70,8 @@ process::Environment pass_on(std::initializer_list<const char*> names) {
   return environment;
 }
 
-agents::SessionOptions session_options(const Config& config, const Machine& machine, const ModelAccess& model, bool sandbox,
-                                       std::filesystem::path scripts) {
+agents::SessionOptions session_options(const Config& config, const Machine& machine, const ModelAccess& model,
+                                       const Confinement& confinement, std::filesystem::path scripts) {
   agents::SessionOptions options;
   options.workspace_root = config.workspace_root;
   options.state_root = config.data / "projects";
@@ -91,7 +91,12 @@ agents::SessionOptions session_options(const Config& config, const Machine& mach
   options.login_file = model.login_file;
   options.model = config.model;
   options.metered = !model.practice();
-  options.sandbox = sandbox;
+  options.model_head_timeout = std::chrono::seconds(config.model_head_timeout_s);
+  options.model_idle_timeout = std::chrono::seconds(config.model_idle_timeout_s);
+  options.sandbox = confinement.sandbox;
+  options.network = confinement.network;
+  options.limits.processes = config.agent_processes;
+  if (config.agent_memory_mib > 0) options.limits.memory_bytes = std::int64_t{config.agent_memory_mib} << 20;
   options.allow_local = is_loopback(config.address);
   options.idle_timeout = std::chrono::seconds(config.idle_timeout_s);
   options.orphan_timeout = std::chrono::seconds(config.orphan_timeout_s);
@@ -116,15 +121,6 @@ base::Result<void> make_folders(const Config& config) {
   return {};
 }
 
-Task<base::Result<bool>> decide_sandbox(const Config& config, const Machine& machine) {
-  if (config.sandbox == "off") co_return false;
-  const auto available = co_await process::sandbox_available({"PATH=" + machine.path});
-  if (available) co_return true;
-  if (config.sandbox == "on") co_return std::unexpected(available.error());
-  base::log_warn("agents run without a sandbox", {{"why", available.error().detail}});
-  co_return false;
-}
-
 // The first project of a newcomer without a key: something to try on at once.
 Task<base::Result<void>> add_practice_project(const Config& config, store::Catalog& catalog, const base::Clock& clock) {
   OMAKASE_CO_TRY(const auto existing, co_await catalog.projects(true, std::nullopt, 1));
@@ -145,7 +141,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   const Machine machine = look_at_machine(config);
   OMAKASE_CO_TRY(const store::SecretBox secrets, store::SecretBox::load(config.data));
   OMAKASE_CO_TRY(const ModelAccess model, co_await find_model(config));
-  OMAKASE_CO_TRY(const bool sandbox, co_await decide_sandbox(config, machine));
+  OMAKASE_CO_TRY(const Confinement confinement, co_await decide_confinement(config, machine, model));
   OMAKASE_CO_TRY(auto scripts, unpack_scripts(config.data));
   if (model.practice()) {
     if (const auto added = co_await add_practice_project(config, store.catalog(), clock); !added) {
@@ -156,7 +152,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   feed::Feed feed(loop.executor(), store.messages(), config.stream_threads);
   OMAKASE_CO_CHECK(co_await feed.start());
   agents::WorkSessions sessions({loop.executor(), clock, store.messages(), store.catalog(), feed, secrets},
-                                session_options(config, machine, model, sandbox, std::move(scripts)));
+                                session_options(config, machine, model, confinement, std::move(scripts)));
   const std::string local_token = "oml_" + base::new_secret(32);
   access::Gate gate(store.catalog(), store.messages(), clock, {config.token, local_token});
 

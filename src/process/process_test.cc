@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/text.h"
 #include "process/child.h"
 #include "process/run.h"
 #include "process/sandbox.h"
@@ -336,6 +337,17 @@ TEST_F(Sandbox, LeavesNothingRunningWhenItIsKilled) {
   }(loop, command, inside));
   EXPECT_GE(inside.size(), 3u);
   for (const pid_t pid : inside) EXPECT_TRUE(ends(pid));
+}
+
+TEST_F(Sandbox, WhatItWritesToMemoryIsBounded) {
+  const auto output =
+      run_inside("df --output=size -B1 /tmp /dev/shm | tail -2; touch /dev/x || echo read-only; echo x > /dev/null");
+  const auto sizes = base::split(output->out, '\n');
+  const auto memory = sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGE_SIZE);
+  ASSERT_GE(sizes.size(), 3u) << output->err;
+  EXPECT_LE(std::atoll(std::string(sizes[0]).c_str()), memory / 4);
+  EXPECT_LE(std::atoll(std::string(sizes[1]).c_str()), memory / 4);
+  EXPECT_EQ(sizes[2], "read-only");
 }
 
 TEST_F(Sandbox, CanDoWithoutTheNetwork) {

@@ -1,7 +1,10 @@
 #include "process/sandbox.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <climits>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -41,10 +44,32 @@ void add_system_folders(Arguments& arguments) {
 }
 
 // /etc/resolv.conf is often a link into /run, which the sandbox does not have.
-void add_name_resolution(Arguments& arguments) {
+void add_name_resolution(Arguments& arguments, const SandboxSpec& spec, const SandboxFds& fds) {
   std::error_code ec;
   const std::string real = std::filesystem::canonical("/etc/resolv.conf", ec).string();
-  if (!ec && !real.starts_with("/etc/") && !real.starts_with("/usr/")) add(arguments, {"--ro-bind", real, real});
+  if (ec) return;
+  if (fds.resolver >= 0) {
+    add(arguments, {"--ro-bind-data", std::to_string(fds.resolver), real});
+  } else if (spec.network == Network::kOpen && !real.starts_with("/etc/") && !real.starts_with("/usr/")) {
+    add(arguments, {"--ro-bind", real, real});
+  }
+}
+
+// What is written to memory is bounded like everything else.
+void add_memory_folders(Arguments& arguments) {
+  const auto quarter = std::to_string(static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) / 4 *
+                                      static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE)));
+  add(arguments, {"--dev", "/dev", "--size", quarter, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"});
+  add(arguments, {"--size", quarter, "--tmpfs", "/tmp"});
+}
+
+void add_fds(Arguments& arguments, const SandboxFds& fds) {
+  const auto give = [&](std::string_view option, int fd) {
+    if (fd >= 0) add(arguments, {option, std::to_string(fd)});
+  };
+  give("--info-fd", fds.info);
+  give("--block-fd", fds.block);
+  give("--seccomp", fds.seccomp);
 }
 
 // Sorted, so that a folder is there before what stands inside it.
@@ -69,14 +94,16 @@ std::optional<Network> network_named(std::string_view word) {
   return found == std::end(kNetworks) ? std::nullopt : std::optional(found->first);
 }
 
-std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<std::string>& argv) {
+std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<std::string>& argv, const SandboxFds& fds) {
   Arguments arguments;
-  add(arguments, {"bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent",
-                  "--new-session", "--cap-drop", "ALL"});
+  add(arguments, {"bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+                  "--die-with-parent", "--new-session", "--cap-drop", "ALL"});
+  add_fds(arguments, fds);
   if (spec.network != Network::kOpen) add(arguments, {"--unshare-net"});
   add_system_folders(arguments);
-  add(arguments, {"--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"});
-  if (spec.network == Network::kOpen) add_name_resolution(arguments);
+  add(arguments, {"--proc", "/proc"});
+  add_memory_folders(arguments);
+  add_name_resolution(arguments, spec, fds);
   add_paths(arguments, spec);
   add(arguments, {"--remount-ro", "/"});
   if (!spec.folder.empty()) add(arguments, {"--chdir", spec.folder});

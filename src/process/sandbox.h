@@ -1,8 +1,8 @@
 // The command line that runs a program in a sandbox: bubblewrap with its own user, process, IPC and host name space, the same
 // uid, no capabilities, no privileges to be gained, and of the file system only the operating system (read-only), the paths given
-// here, and an empty /tmp. Other homes, the server's data folder and its processes are not there. Killing it kills all inside.
-// A pure function but for looking which system folders exist; any thread. The environment does not belong in a command line,
-// which everybody can read: it is the spawned command's own.
+// here, and an empty /tmp of at most a quarter of the machine's memory. Other homes, the server's data folder and its processes
+// are not there. Killing it kills all inside. A pure function but for looking which system folders exist; any thread. The
+// environment does not belong in a command line, which everybody can read: it is the spawned command's own.
 #pragma once
 
 #include <optional>
@@ -35,8 +35,16 @@ struct SandboxSpec {
   bool operator==(const SandboxSpec&) const = default;
 };
 
+// Descriptors as bubblewrap has them (Command::pass); -1: none.
+struct SandboxFds {
+  int info = -1;      // it writes there, as JSON, which process is the first one inside
+  int block = -1;     // it reads there before it starts the program
+  int seccomp = -1;   // the refused system calls (seccomp.h)
+  int resolver = -1;  // what stands in /etc/resolv.conf inside
+};
+
 // `argv` inside the sandbox. argv[0] is looked up inside, in the environment's PATH.
-std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<std::string>& argv);
+std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<std::string>& argv, const SandboxFds& fds = {});
 
 // Really runs something in a sandbox with the given environment's PATH: an error with code `sandbox_unavailable` says what is
 // missing on this machine.

@@ -12,6 +12,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
+#include <utility>
 
 #include "base/text.h"
 
@@ -32,6 +34,7 @@ struct Plan {
   int output;
   int error;
   int report;  // closed by exec; an errno is written to it otherwise
+  std::span<const Fd> passed;
   bool die_with_parent;
   pid_t parent;
 };
@@ -54,7 +57,11 @@ bool prepare(const Plan& plan) {
   }
   if (plan.folder && chdir(plan.folder) != 0) return false;
   if (dup2(plan.input, 0) < 0 || dup2(plan.output, 1) < 0 || dup2(plan.error, 2) < 0) return false;
-  return syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
+  int last = 2;
+  for (const Fd& passed : plan.passed) {
+    if (dup2(passed.get(), ++last) < 0) return false;
+  }
+  return syscall(SYS_close_range, last + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
 }
 
 [[noreturn]] void become(const Plan& plan) {
@@ -85,17 +92,34 @@ struct Pipe {
   Fd write;
 };
 
-// Both ends above standard error, so that the child's dup2 never overwrites one that it still needs.
-Result<Pipe> make_pipe() {
+base::Failure no_descriptor() {
+  return base::fail(ErrorKind::kUnavailable, "spawn_failed", "No descriptor is left to start a program with.");
+}
+
+// From `lowest` up, so that the child's dup2 never overwrites one that it still needs.
+Result<Fd> lift(Fd fd, int lowest) {
+  if (fd.get() < lowest) fd = Fd(fcntl(fd.get(), F_DUPFD_CLOEXEC, lowest));
+  if (!fd) return no_descriptor();
+  return fd;
+}
+
+Result<Pipe> make_pipe(int lowest) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return base::fail(ErrorKind::kUnavailable, "spawn_failed", "No pipe can be made.");
+  if (pipe2(ends, O_CLOEXEC) != 0) return no_descriptor();
   Pipe pipe{Fd(ends[0]), Fd(ends[1])};
-  for (Fd* end : {&pipe.read, &pipe.write}) {
-    if (end->get() > 2) continue;
-    *end = Fd(fcntl(end->get(), F_DUPFD_CLOEXEC, 3));
-    if (!*end) return base::fail(ErrorKind::kUnavailable, "spawn_failed", "No pipe can be made.");
-  }
+  OMAKASE_TRY(pipe.read, lift(std::move(pipe.read), lowest));
+  OMAKASE_TRY(pipe.write, lift(std::move(pipe.write), lowest));
   return pipe;
+}
+
+Result<std::vector<Fd>> duplicates(const std::vector<int>& passed, int lowest) {
+  std::vector<Fd> list;
+  for (const int fd : passed) {
+    Fd copy(fcntl(fd, F_DUPFD_CLOEXEC, lowest));
+    if (!copy) return no_descriptor();
+    list.push_back(std::move(copy));
+  }
+  return list;
 }
 
 base::Failure cannot_start(const std::string& program, const Command& command, int code) {
@@ -163,15 +187,16 @@ Result<Spawned> spawn(const Command& command) {
     return base::fail(ErrorKind::kUnavailable, "program_missing", "The program \"" + name + "\" is not installed.");
   }
 
-  OMAKASE_TRY(Pipe output, make_pipe());
-  OMAKASE_TRY(Pipe error, make_pipe());
-  OMAKASE_TRY(Pipe report, make_pipe());
+  const int lowest = 3 + static_cast<int>(command.pass.size());
+  OMAKASE_TRY(Pipe output, make_pipe(lowest));
+  OMAKASE_TRY(Pipe error, make_pipe(lowest));
+  OMAKASE_TRY(Pipe report, make_pipe(lowest));
+  OMAKASE_TRY(const std::vector<Fd> passed, duplicates(command.pass, lowest));
   Pipe input;
   if (command.with_input) {
-    OMAKASE_TRY(input, make_pipe());
+    OMAKASE_TRY(input, make_pipe(lowest));
   } else {
-    input.read = Fd(open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (input.read && input.read.get() <= 2) input.read = Fd(fcntl(input.read.get(), F_DUPFD_CLOEXEC, 3));
+    OMAKASE_TRY(input.read, lift(Fd(open("/dev/null", O_RDONLY | O_CLOEXEC)), lowest));
   }
 
   const std::vector<char*> argv = pointers(command.argv);
@@ -184,6 +209,7 @@ Result<Spawned> spawn(const Command& command) {
                            .output = output.write.get(),
                            .error = error.write.get(),
                            .report = report.write.get(),
+                           .passed = passed,
                            .die_with_parent = command.die_with_parent,
                            .parent = getpid()});
   if (pid < 0) return cannot_start(name, command, errno);

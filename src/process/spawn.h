@@ -1,7 +1,7 @@
 // Starts a program with exactly what it is given: argv (never a shell), the whole environment, a folder, and standard input,
-// output and error; every other descriptor of ours is closed in it, signals are at their defaults, and it leads a session of its
-// own. Called on the thread that lives as long as the child when die_with_parent is set: the kernel watches that thread. Fails
-// with code `program_missing` or `spawn_failed`, also when the program itself cannot be executed.
+// output and error, and what `pass` names; every other descriptor of ours is closed in it, signals are at their defaults, and it
+// leads a session of its own. Called on the thread that lives as long as the child when die_with_parent is set: the kernel
+// watches that thread. Fails with code `program_missing` or `spawn_failed`, also when the program itself cannot be executed.
 #pragma once
 
 #include <sys/types.h>
@@ -25,6 +25,7 @@ struct Command {
   std::string folder;            // where it starts; empty: where we are
   bool with_input = false;       // a pipe to its standard input; otherwise that is /dev/null
   bool die_with_parent = false;  // SIGKILL when the thread that started it ends
+  std::vector<int> pass;         // descriptors of ours that it has too, as 3, 4, ...
 };
 
 struct Spawned {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,9 @@ namespace json = base::json;
 using base::Result;
 using process::Fd;
 
+constexpr rlim_t kMaxFile = rlim_t{64} << 30;
+// Of all processes of this user on this machine: far above what people have, far below what ends a machine.
+constexpr rlim_t kMaxProcessesOfUser = 20'000;
 constexpr std::size_t kMaxSecrets = std::size_t{1} << 20;
 
 Result<std::string> folder_argument(std::span<const std::string> arguments) {
@@ -54,6 +58,13 @@ int report(const base::Error& error) {
   return 1;
 }
 
+void limit(decltype(RLIMIT_CORE) what, rlim_t most) {
+  rlimit now{};
+  if (getrlimit(what, &now) != 0 || now.rlim_max <= most) return;
+  const rlimit wanted{most, most};
+  setrlimit(what, &wanted);
+}
+
 // Leaves the caller's process group and session behind; the first process ends at once.
 void become_daemon() {
   const pid_t pid = fork();
@@ -63,6 +74,13 @@ void become_daemon() {
   signal(SIGHUP, SIG_IGN);
   // No core file and no debugger of the same user: the secrets are in this memory.
   prctl(PR_SET_DUMPABLE, 0);
+}
+
+// For this process and all that it starts. The last does not bind root's processes: sandbox_watch.h looks after them.
+void set_limits() {
+  limit(RLIMIT_CORE, 0);
+  limit(RLIMIT_FSIZE, kMaxFile);
+  limit(RLIMIT_NPROC, kMaxProcessesOfUser);
 }
 
 void redirect(int to, const Fd& from) {
@@ -94,7 +112,7 @@ int hold(const RunnerFolder& folder, Fd lock, const RunnerSpec& spec, const Secr
   auto spool = Spool::create(folder, loop.executor(), clock);
   if (!spool) return report(spool.error());
   Runner runner(loop.executor(), clock, folder, std::move(lock), spec, *std::move(spool));
-  if (const auto started = runner.start(secrets); !started) {
+  if (const auto started = runtime::run_task(loop, runner.start(secrets)); !started) {
     leave_unused(folder);
     return report(started.error());
   }
@@ -123,6 +141,7 @@ int run_agent_run(std::span<const std::string> arguments) {
   auto lock = folder->lock();
   if (!lock) return report(lock.error());
   become_daemon();
+  set_limits();
   if (const auto closed = close_standard_streams(*folder); !closed) return report(closed.error());
   return hold(*folder, *std::move(lock), *spec, *secrets);
 }

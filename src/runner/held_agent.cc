@@ -1,18 +1,21 @@
 #include "runner/held_agent.h"
 
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/write.hpp>
 
+#include <array>
 #include <utility>
 #include <vector>
 
 #include "base/log.h"
 #include "base/text.h"
-#include "process/sandbox.h"
 #include "process/tree.h"
+#include "runner/sandbox_watch.h"
 
 namespace omakase::runner {
 
@@ -56,53 +59,29 @@ HeldAgent::HeldAgent(runtime::Executor executor, const base::Clock& clock, const
       pipe_ended_(executor),
       last_output_(std::chrono::steady_clock::now()) {}
 
-Result<void> HeldAgent::open_relay(const Secrets& secrets) {
-  if (!spec_.relay) return {};
-  if (!secrets.relay) return base::invalid("bad_secrets", "The runner was told of a relay and not where it leads.");
-  relay_ = std::make_unique<Relay>(executor_, clock_, *spec_.relay, *secrets.relay, hidden_, spool_);
-  return relay_->listen();
-}
-
-Result<void> HeldAgent::start(const Secrets& secrets) {
+Task<Result<void>> HeldAgent::start(const Secrets& secrets) {
   hidden_ = Scrubber(secrets.scrub);
-  OMAKASE_CHECK(open_relay(secrets));
-  process::Command command{
-      .argv = spec_.argv, .environment = spec_.environment, .folder = spec_.folder, .with_input = true, .die_with_parent = true};
-  const auto add = [&](const process::Environment& more) {
-    command.environment.insert(command.environment.end(), more.begin(), more.end());
-  };
-  add(secrets.environment);
-  if (relay_) add(relay_->environment(relay_->port()));
-  if (spec_.sandbox) {
-    // bubblewrap would start and then fail inside, with the agent's own output as the only sign.
-    const auto path = process::environment_value(spec_.environment, "PATH");
-    if (!process::find_executable(spec_.argv.front(), path)) {
-      return base::fail(base::ErrorKind::kUnavailable, "program_missing",
-                        "The program \"" + spec_.argv.front() + "\" is not installed.");
-    }
-    command.argv = process::sandboxed(*spec_.sandbox, spec_.argv);
-    command.folder.clear();
-  }
-  OMAKASE_TRY(child_, process::Child::start(executor_, command));
-  if (relay_) relay_->serve();
-  return {};
+  OMAKASE_CO_TRY(agent_, co_await start_agent(spec_, secrets, clock_, hidden_, spool_));
+  co_return Result<void>{};
 }
 
 Task<> HeldAgent::run() {
-  tasks_.spawn("reap orphans", subreaper_.reap_orphans(child_->pid()));
-  co_await spool_.append(note::Started{child_->pid()});
+  tasks_.spawn("reap orphans", subreaper_.reap_orphans(agent_.child->pid()));
+  co_await spool_.append(note::Started{agent_.child->pid()});
+  if (agent_.uplink) tasks_.spawn("uplink's words", drop_words_of_uplink());
+  if (agent_.inside > 0) tasks_.spawn("limits", watch_limits());
   tasks_.spawn("agent's output", read_output());
   tasks_.spawn("agent's errors", read_error());
   tasks_.spawn("agent's input", write_input());
-  const auto status = co_await child_->wait();
+  const auto status = co_await agent_.child->wait();
   child_ended_.notify();
   spool_.unbind();
-  child_->close_input();
-  child_->reap();
+  agent_.child->close_input();
+  agent_.child->reap();
   co_await drain_pipes();
-  if (relay_) {
-    relay_->stop();
-    co_await relay_->join();
+  if (agent_.relay) {
+    agent_.relay->stop();
+    co_await agent_.relay->join();
   }
   tasks_.cancel();
   co_await tasks_.join();
@@ -114,10 +93,30 @@ Task<> HeldAgent::drain_pipes() {
   if (!co_await subreaper_.end_all(kDeathLimit)) {
     base::log_error("some of the agent's processes cannot be ended");
     boost::system::error_code ignored;
-    child_->output().close(ignored);
-    child_->error().close(ignored);
+    agent_.child->output().close(ignored);
+    agent_.child->error().close(ignored);
   }
   while (open_pipes_ > 0) co_await pipe_ended_.wait();
+}
+
+// What it says about connections that it refuses is of no use to anybody, and must not fill its pipe.
+Task<> HeldAgent::drop_words_of_uplink() {
+  using asio::experimental::awaitable_operators::operator&&;
+  const auto drop = [](process::Child::Stream& stream) -> Task<> {
+    std::array<char, 4096> words;
+    for (bool open = true; open;) {
+      const auto [error, got] = co_await stream.async_read_some(asio::buffer(words), runtime::use_tuple);
+      open = !error;
+    }
+  };
+  co_await (drop(agent_.uplink->output()) && drop(agent_.uplink->error()));
+}
+
+Task<> HeldAgent::watch_limits() {
+  const note::LimitReached reached = co_await watch_sandbox(agent_.inside, spec_.limits);
+  kill();
+  base::log_warn("the sandbox held more than it may and was ended", {{"run", spec_.run_id}, {"limit", reached.limit}});
+  co_await spool_.append(reached);
 }
 
 Task<> HeldAgent::append_line(const Line& line) {
@@ -138,7 +137,7 @@ Task<> HeldAgent::read_output() {
   std::vector<char> buffer(kReadSize);
   for (;;) {
     co_await spool_.room();
-    const auto [error, got] = co_await child_->output().async_read_some(asio::buffer(buffer), runtime::use_tuple);
+    const auto [error, got] = co_await agent_.child->output().async_read_some(asio::buffer(buffer), runtime::use_tuple);
     if (error) break;
     last_output_ = std::chrono::steady_clock::now();
     splitter.push({buffer.data(), got});
@@ -156,7 +155,7 @@ Task<> HeldAgent::read_error() {
   Scrubber::Stream scrubbing(hidden_);
   for (;;) {
     co_await spool_.room();
-    const auto [error, got] = co_await child_->error().async_read_some(asio::buffer(buffer), runtime::use_tuple);
+    const auto [error, got] = co_await agent_.child->error().async_read_some(asio::buffer(buffer), runtime::use_tuple);
     const std::string bytes = error ? scrubbing.finish() : scrubbing.push({buffer.data(), got});
     co_await append_error(bytes);
     if (error) break;
@@ -179,15 +178,15 @@ Task<> HeldAgent::write_input() {
     if (inputs_.empty()) break;
     InputQueue::Input input = inputs_.take();
     input.line += '\n';
-    const auto [error, written] = co_await asio::async_write(child_->input(), asio::buffer(input.line), runtime::use_tuple);
+    const auto [error, written] = co_await asio::async_write(agent_.child->input(), asio::buffer(input.line), runtime::use_tuple);
     if (error) break;  // the agent has closed its input, or ended
     if (!input.id.empty()) co_await spool_.append(note::InputWritten{input.id});
   }
-  child_->close_input();
+  agent_.child->close_input();
 }
 
 void HeldAgent::add_input(message::Input input) {
-  if (stopping_ || closing_input_ || child_->status()) return;
+  if (stopping_ || closing_input_ || agent_.child->status()) return;
   const std::string id = input.id;
   if (inputs_.add(std::move(input.id), std::move(input.data)) == InputQueue::Accepted::kFull) {
     tasks_.spawn("refusal of an input", note_refusal(id));
@@ -203,7 +202,7 @@ void HeldAgent::close_input() {
 }
 
 void HeldAgent::stop(const StopTimes& times) {
-  if (std::exchange(stopping_, true) || child_->status()) return;
+  if (std::exchange(stopping_, true) || agent_.child->status()) return;
   tasks_.spawn("stop", climb(times));
 }
 
@@ -214,20 +213,23 @@ Task<> HeldAgent::climb(StopTimes times) {
   close_input();
   if (co_await ends_within(times.close)) co_return;
   // The outer bubblewrap would take all inside along at once: it is spared, what is in it is asked.
-  process::signal_descendants(spec_.sandbox ? child_->pid() : getpid(), SIGTERM);
+  process::signal_descendants(spec_.sandbox ? agent_.child->pid() : getpid(), SIGTERM);
   if (co_await ends_within(times.term)) co_return;
   kill();
 }
 
 Task<bool> HeldAgent::ends_within(runtime::Duration limit) {
-  if (child_->status()) co_return true;
+  if (agent_.child->status()) co_return true;
   co_await child_ended_.wait_for(limit);
-  co_return child_->status().has_value();
+  co_return agent_.child->status().has_value();
 }
 
 void HeldAgent::kill() {
   stopping_ = true;
-  if (!child_->status()) process::signal_descendants(getpid(), SIGKILL);
+  if (agent_.child->status()) return;
+  // All inside at once, however many they are: the kernel ends a process name space with its first process.
+  if (agent_.inside_pidfd) syscall(SYS_pidfd_send_signal, agent_.inside_pidfd.get(), SIGKILL, nullptr, 0);
+  process::signal_descendants(getpid(), SIGKILL);
 }
 
 }  // namespace omakase::runner

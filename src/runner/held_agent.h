@@ -9,10 +9,9 @@
 #include <string>
 
 #include "base/error.h"
-#include "process/child.h"
 #include "process/line_splitter.h"
+#include "runner/agent_start.h"
 #include "runner/input_queue.h"
-#include "runner/relay.h"
 #include "runner/scrubber.h"
 #include "runner/secrets.h"
 #include "runner/spec.h"
@@ -30,8 +29,8 @@ class HeldAgent {
 
   HeldAgent(runtime::Executor executor, const base::Clock& clock, const RunnerSpec& spec, Spool& spool);
 
-  // Fails where the relay cannot listen or the program cannot be started; then nothing is left of it.
-  base::Result<void> start(const Secrets& secrets);
+  // Brings it up (agent_start.h).
+  runtime::Task<base::Result<void>> start(const Secrets& secrets);
   runtime::Task<> run();
 
   void add_input(message::Input input);
@@ -51,7 +50,8 @@ class HeldAgent {
   runtime::Task<> climb(StopTimes times);
   runtime::Task<bool> ends_within(runtime::Duration limit);
   runtime::Task<> drain_pipes();
-  base::Result<void> open_relay(const Secrets& secrets);
+  runtime::Task<> drop_words_of_uplink();
+  runtime::Task<> watch_limits();
   runtime::Task<> append_line(const process::Line& line);
   runtime::Task<> append_error(std::string_view bytes);
 
@@ -60,9 +60,8 @@ class HeldAgent {
   const RunnerSpec& spec_;
   Spool& spool_;
   Scrubber hidden_{{}};
-  std::unique_ptr<Relay> relay_;
   Subreaper subreaper_;
-  std::unique_ptr<process::Child> child_;
+  StartedAgent agent_;
   runtime::TaskGroup tasks_;
   InputQueue inputs_;
   bool closing_input_ = false;

@@ -43,10 +43,10 @@ Runner::Runner(runtime::Executor executor, const base::Clock& clock, const Runne
       tasks_(executor),
       told_to_end_(executor, SIGTERM, SIGINT) {}
 
-Result<void> Runner::start(const Secrets& secrets) {
-  OMAKASE_CHECK(port_.open(folder_));
-  OMAKASE_CHECK(agent_.start(secrets));
-  return write_pid(folder_);
+Task<Result<void>> Runner::start(const Secrets& secrets) {
+  OMAKASE_CO_CHECK(port_.open(folder_));
+  OMAKASE_CO_CHECK(co_await agent_.start(secrets));
+  co_return write_pid(folder_);
 }
 
 RunnerHello Runner::greeting() const { return {.run_id = spec_.run_id, .end = spool_.end(), .exited = agent_ended_.has_value()}; }

@@ -28,7 +28,7 @@ class Runner {
   Runner(runtime::Executor executor, const base::Clock& clock, const RunnerFolder& folder, process::Fd lock,
          const RunnerSpec& spec, Spool spool);
 
-  base::Result<void> start(const Secrets& secrets);
+  runtime::Task<base::Result<void>> start(const Secrets& secrets);
   runtime::Task<> run();
 
  private:

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "process/confined.h"
 #include "process/tree.h"
 #include "runner/launcher.h"
 #include "runner/link.h"
@@ -144,6 +145,31 @@ class RunnerTest : public testing::Test {
 
   std::string root_;
   std::string folder_;
+};
+
+class SandboxedRunnerTest : public RunnerTest {
+ protected:
+  void SetUp() override {
+    RunnerTest::SetUp();
+    if (!available(process::Network::kOpen)) GTEST_SKIP() << "there is no sandbox here";
+    std::filesystem::create_directory(root_ + "/work");
+  }
+
+  static bool available(process::Network network) {
+    Loop loop;
+    return run_task(loop, process::network_available(network, {kPath})).has_value();
+  }
+
+  // A script of bash.
+  RunnerSpec sandboxed_agent(std::string script) {
+    RunnerSpec spec = agent({});
+    spec.argv = {"bash", "-c", std::move(script)};
+    spec.environment = {kPath, "FOLLOWED=yes"};
+    spec.sandbox = process::SandboxSpec{.read_only = {}, .read_write = {root_ + "/work"}, .folder = root_ + "/work"};
+    return spec;
+  }
+
+  static constexpr const char* kPath = "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 };
 
 }  // namespace omakase::runner

@@ -206,57 +206,5 @@ TEST_F(RunnerTest, RefusesAnOffsetThatItDoesNotHave) {
   }(folder_));
 }
 
-class SandboxedRunnerTest : public RunnerTest {
- protected:
-  void SetUp() override {
-    RunnerTest::SetUp();
-    Loop loop;
-    const auto available = run_task(loop, process::sandbox_available({"PATH=/usr/bin:/bin"}));
-    if (!available) GTEST_SKIP() << available.error().detail;
-    std::filesystem::create_directory(root_ + "/work");
-  }
-  RunnerSpec sandboxed_agent(std::string script) {
-    RunnerSpec spec = agent(std::move(script));
-    spec.sandbox = process::SandboxSpec{.read_only = {}, .read_write = {root_ + "/work"}, .folder = root_ + "/work"};
-    return spec;
-  }
-  // Everything below the runner, the sandbox included.
-  static std::vector<pid_t> below(pid_t runner) { return process::descendants(runner); }
-};
-
-TEST_F(SandboxedRunnerTest, TheAgentTalksFromInsideAndDoesNotSeeItsRunner) {
-  ASSERT_TRUE(start(sandboxed_agent("pwd; ls " + root_ + "; read line; echo $line; exit 3"), {.environment = {"KEY=canary-7"}}));
-  const Heard heard = talk({message::Input{"a", "hello"}}, exited);
-  EXPECT_THAT(heard.out, ElementsAre(root_ + "/work", "work", "hello"));
-  EXPECT_EQ(heard.exit()->status.code, 3);
-}
-
-TEST_F(SandboxedRunnerTest, StopGivesTheAgentTheChanceToEndByItself) {
-  RunnerSpec spec = sandboxed_agent("trap 'echo bye; exit 143' TERM; echo ready; while :; do sleep 0.01; done");
-  spec.stop = {.interrupt = 0ms, .close = 0ms, .term = 60'000ms};
-  ASSERT_TRUE(start(spec));
-  const Heard started = talk({}, lines(1));
-  const Heard heard = talk({message::Stop{}}, exited, started.offset);
-  EXPECT_THAT(heard.out, ElementsAre("bye"));
-  EXPECT_EQ(heard.exit()->status.code, 143);
-}
-
-TEST_F(SandboxedRunnerTest, KillingTheRunnerLeavesNothingOfTheAgent) {
-  const auto pid = start(sandboxed_agent("setsid sleep 1000 & echo ready; wait"));
-  ASSERT_TRUE(pid);
-  talk({}, lines(1));
-  const auto tree = below(*pid);
-  EXPECT_GE(tree.size(), 3u);
-  kill(*pid, SIGKILL);
-  EXPECT_TRUE(ends(*pid));
-  for (const pid_t one : tree) EXPECT_TRUE(ends(one)) << one;
-}
-
-TEST_F(SandboxedRunnerTest, SaysThatTheAgentIsNotInstalled) {
-  RunnerSpec spec = sandboxed_agent("");
-  spec.argv = {"no-such-agent"};
-  EXPECT_EQ(start(spec).error().code, "program_missing");
-}
-
 }  // namespace
 }  // namespace omakase::runner

@@ -1,6 +1,7 @@
 #include "runner/spec.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -45,6 +46,14 @@ Result<std::chrono::milliseconds> required_ms(const json::object& object, std::s
   return std::chrono::milliseconds(*value);
 }
 
+Result<std::int64_t> required_count(const json::object& object, std::string_view name) {
+  OMAKASE_TRY(const auto value, base::optional_int(object, name));
+  if (!value || *value <= 0) {
+    return base::invalid("out_of_range", "\"" + std::string(name) + "\" must be a positive number.", std::string(name));
+  }
+  return *value;
+}
+
 Result<process::SandboxSpec> decode_sandbox(const json::object& object) {
   process::SandboxSpec sandbox;
   OMAKASE_TRY(sandbox.read_only, texts(object, "readOnly"));
@@ -67,6 +76,10 @@ Result<RelaySpec> decode_relay(const json::object& object) {
 
 }  // namespace
 
+std::int64_t SandboxLimits::three_quarters_of_memory() {
+  return static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE) / 4 * 3;
+}
+
 std::string encode(const RunnerSpec& spec) {
   json::object object{{"protocol", kProtocol},
                       {"runId", spec.run_id},
@@ -74,6 +87,8 @@ std::string encode(const RunnerSpec& spec) {
                       {"environment", to_array(spec.environment)},
                       {"folder", spec.folder},
                       {"sandbox", nullptr},
+                      {"maxProcesses", spec.limits.processes},
+                      {"maxMemoryBytes", spec.limits.memory_bytes},
                       {"relay", nullptr},
                       {"orphanTimeoutMs", spec.orphan_timeout.count()},
                       {"interruptMs", spec.stop.interrupt.count()},
@@ -105,6 +120,8 @@ Result<RunnerSpec> decode_spec(std::string_view text) {
   OMAKASE_TRY(spec.argv, texts(object, "argv"));
   OMAKASE_TRY(spec.environment, texts(object, "environment"));
   OMAKASE_TRY(spec.folder, base::required_string(object, "folder"));
+  OMAKASE_TRY(spec.limits.processes, required_count(object, "maxProcesses"));
+  OMAKASE_TRY(spec.limits.memory_bytes, required_count(object, "maxMemoryBytes"));
   OMAKASE_TRY(spec.orphan_timeout, required_ms(object, "orphanTimeoutMs"));
   OMAKASE_TRY(spec.stop.interrupt, required_ms(object, "interruptMs"));
   OMAKASE_TRY(spec.stop.close, required_ms(object, "closeMs"));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,13 +25,23 @@ struct RelaySpec {
   bool operator==(const RelaySpec&) const = default;
 };
 
+// What an agent's sandbox may hold; above it is ended (sandbox_watch.h).
+struct SandboxLimits {
+  std::int64_t processes = 1000;
+  std::int64_t memory_bytes = three_quarters_of_memory();
+
+  static std::int64_t three_quarters_of_memory();
+  bool operator==(const SandboxLimits&) const = default;
+};
+
 struct RunnerSpec {
   std::string run_id;
   std::vector<std::string> argv;
   process::Environment environment;
   std::string folder;                           // where the agent starts
   std::optional<process::SandboxSpec> sandbox;  // none: the agent runs with the server's own view of the machine
-  std::optional<RelaySpec> relay;               // none: the agent reaches its model by itself
+  SandboxLimits limits;
+  std::optional<RelaySpec> relay;  // none: the agent reaches its model by itself
   std::chrono::milliseconds orphan_timeout{600'000};
   StopTimes stop;
   std::string interrupt;  // the line that asks the agent to end its turn; empty: it knows none

@@ -41,6 +41,18 @@ std::vector<std::string> arguments(const Launch& launch, const std::string& prog
   return argv;
 }
 
+// The operator's proxies, but not for the relay, which is on the agent's own loopback.
+void add_network(process::Environment& all, const process::Environment& network) {
+  std::string excepted = "127.0.0.1,localhost";
+  for (const char* name : {"no_proxy", "NO_PROXY"}) {
+    if (const auto value = process::environment_value(network, name); !value.empty()) excepted += "," + std::string(value);
+  }
+  for (const std::string& entry : network) {
+    if (!entry.starts_with("no_proxy=") && !entry.starts_with("NO_PROXY=")) all.push_back(entry);
+  }
+  if (!network.empty()) all.insert(all.end(), {"no_proxy=" + excepted, "NO_PROXY=" + excepted});
+}
+
 process::Environment environment(const SessionOptions& options, const Launch& launch) {
   process::Environment all{"PATH=" + options.path,
                            "HOME=" + launch.folders.home.string(),
@@ -53,7 +65,7 @@ process::Environment environment(const SessionOptions& options, const Launch& la
                            "CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS=1",
                            "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST=1",
                            "DISABLE_AUTOUPDATER=1"};
-  all.insert(all.end(), options.network_environment.begin(), options.network_environment.end());
+  if (launch.network != process::Network::kModel) add_network(all, options.network_environment);
   // Claude Code refuses to skip its permission prompts as root unless it is told that it is contained.
   if (geteuid() == 0) all.push_back("IS_SANDBOX=1");
   return all;
@@ -98,7 +110,14 @@ process::SandboxSpec sandbox(const SessionOptions& options, const Launch& launch
   (launch.chat ? spec.read_only : spec.read_write).push_back(launch.folders.workspace.string());
   if (!options.login_file.empty()) spec.read_write.push_back(options.login_file.string());
   spec.folder = launch.folders.workspace.string();
+  spec.network = launch.network;
   return spec;
+}
+
+Result<runner::RunnerSpec> read_spec(const std::string& runner_folder) {
+  OMAKASE_TRY(const auto folder, runner::RunnerFolder::open(runner_folder));
+  OMAKASE_TRY(const std::string text, folder.read(runner::RunnerFolder::kSpec));
+  return runner::decode_spec(text);
 }
 
 }  // namespace
@@ -113,6 +132,7 @@ runner::RunnerSpec make_spec(const SessionOptions& options, const Launch& launch
   spec.environment = environment(options, launch);
   spec.folder = launch.folders.workspace.string();
   if (options.sandbox) spec.sandbox = sandbox(options, launch, program);
+  spec.limits = options.limits;
   if (options.model_upstream) {
     spec.relay = runner::RelaySpec{.url_variable = "ANTHROPIC_BASE_URL",
                                    .token_variable = options.token_variable,
@@ -127,14 +147,17 @@ runner::RunnerSpec make_spec(const SessionOptions& options, const Launch& launch
 runner::Secrets make_secrets(const SessionOptions& options) { return {.relay = options.model_upstream}; }
 
 model::PermissionMode started_mode(const std::string& runner_folder) {
-  const auto folder = runner::RunnerFolder::open(runner_folder);
-  const auto text = folder ? folder->read(runner::RunnerFolder::kSpec) : std::unexpected(folder.error());
-  const auto spec = text ? runner::decode_spec(*text) : std::unexpected(text.error());
+  const auto spec = read_spec(runner_folder);
   // One that an older server started may do everything.
   if (!spec) return model::PermissionMode::kBypass;
   const auto flag = std::ranges::find(spec->argv, kModeFlag);
   if (flag == spec->argv.end() || flag + 1 == spec->argv.end()) return model::PermissionMode::kBypass;
   return parse_mode_word(*(flag + 1)).value_or(model::PermissionMode::kAsk);
+}
+
+process::Network started_network(const std::string& runner_folder) {
+  const auto spec = read_spec(runner_folder);
+  return spec && spec->sandbox ? spec->sandbox->network : process::Network::kOpen;
 }
 
 }  // namespace omakase::agents::claude

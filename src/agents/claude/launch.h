@@ -19,6 +19,7 @@ struct Launch {
   model::PermissionMode permission_mode = model::PermissionMode::kBypass;
   std::string model;  // empty: the agent's own choice
   bool trust_repository = false;
+  process::Network network = process::Network::kOpen;  // means something in a sandbox only
 };
 
 runner::RunnerSpec make_spec(const SessionOptions& options, const Launch& launch);
@@ -28,5 +29,7 @@ runner::Secrets make_secrets(const SessionOptions& options);
 
 // The mode that the agent in a runner's folder was started in, as its spec says.
 model::PermissionMode started_mode(const std::string& runner_folder);
+// And its network.
+process::Network started_network(const std::string& runner_folder);
 
 }  // namespace omakase::agents::claude
