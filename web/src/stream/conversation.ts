@@ -318,10 +318,11 @@ export function reduce(state: Conversation, action: Action): Conversation {
       };
     case "discard":
       return { ...state, outbox: state.outbox.filter((outgoing) => outgoing.id !== action.id) };
-    case "consents":
-      return action.permissions
-        .filter(({ status, toolUseId }) => status !== "pending" && !state.consents[toolUseId])
-        .reduce(resolved, state);
+    case "consents": {
+      const ended = action.permissions.filter(({ status }) => status !== "pending");
+      const earlier = Object.fromEntries(ended.map((permission) => [permission.toolUseId, permission]));
+      return { ...state, consents: { ...earlier, ...state.consents } };
+    }
     case "order":
       return { ...state, undelivered: action.ids };
     case "event":

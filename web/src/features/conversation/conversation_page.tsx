@@ -152,6 +152,7 @@ function OpenThread({ thread, snapshot, chat }: { thread: Thread; snapshot: Chat
             runId={changes.runId}
             agent={agent.displayName}
             changes={changes.changes}
+            early={changes.early}
             problem={changes.problem}
             layout={changes.layout}
             takesFocus={changes.opened}

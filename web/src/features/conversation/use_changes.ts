@@ -46,6 +46,8 @@ export function useChanges({ messages, run }: Conversation, preparing: boolean) 
     ...panel,
     runId,
     changes: query.data ?? null,
+    /** There is no workspace yet. */
+    early: !begun,
     problem: query.error,
     retry: () => void query.refetch(),
   };

@@ -1,11 +1,10 @@
-import { Download, MessageSquarePlus, Unplug, X } from "lucide-react";
+import { Download, MessageSquarePlus, X } from "lucide-react";
 import { useMemo } from "react";
 import { patchUrl } from "../../../api/calls";
-import { asProblem, type Problem } from "../../../api/client";
+import { asProblem } from "../../../api/client";
 import type { Changes } from "../../../api/types";
 import { Button, buttonClass, IconButton } from "../../../ui/button";
-import { Enso } from "../../../ui/mascots";
-import { Delayed } from "../../../ui/parts";
+import { Early, Failed, Loading, Nothing } from "./changes_states";
 import { DiffList } from "./diff_list";
 import type { Layout } from "./diff_rows";
 import { notesMessage } from "./notes";
@@ -17,6 +16,8 @@ export type ChangesPanelProps = {
   runId: string;
   agent: string;
   changes: Changes | null;
+  /** There is no workspace to look at yet. */
+  early: boolean;
   problem: unknown;
   layout: Layout;
   takesFocus: boolean;
@@ -51,59 +52,6 @@ function LayoutChoice({ layout, onLayout }: Pick<ChangesPanelProps, "layout" | "
   );
 }
 
-function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
-  const early = problem.code === "no_workspace";
-  return (
-    <div
-      role={early ? "status" : "alert"}
-      className="grid flex-1 place-content-center justify-items-center gap-3.5 p-8 text-center"
-    >
-      {!early && (
-        <span className="is-error tint grid size-11 place-items-center rounded-full">
-          <Unplug size={20} aria-hidden="true" />
-        </span>
-      )}
-      <p className="font-serif text-h3">{early ? "There is no workspace yet" : "The changes did not load"}</p>
-      <p className="max-w-[320px] text-balance text-oma-muted">
-        {early
-          ? "It is made when the session starts; what changes in it shows here."
-          : `${problem.message} Nothing in the workspace is lost.`}
-      </p>
-      <Button onClick={onRetry}>{early ? "Look again" : "Try again now"}</Button>
-    </div>
-  );
-}
-
-function Nothing({ changes }: { changes: Changes }) {
-  return (
-    <div className="grid flex-1 place-content-center justify-items-center gap-3 p-8 text-center">
-      <Enso size={96} className="text-oma-line" />
-      <p className="font-serif text-h3">Nothing has changed</p>
-      <p className="max-w-[290px] text-balance text-oma-muted">
-        {changes.base
-          ? "The workspace is as the repository has it."
-          : "The repository has no commit yet, and the workspace no file."}
-      </p>
-    </div>
-  );
-}
-
-function Loading() {
-  return (
-    <Delayed>
-      <div
-        aria-busy="true"
-        aria-label="Loading the changes"
-        className="grid flex-1 content-start gap-2.5 p-4"
-      >
-        {["w-3/5", "w-4/5", "w-1/2", "w-full", "w-2/3", "w-11/12"].map((width) => (
-          <span key={width} className={`skeleton h-4 ${width}`} />
-        ))}
-      </div>
-    </Delayed>
-  );
-}
-
 /** Where there is no room beside the conversation the panel lies over it. Written out: the style sheet is made from it. */
 const over = {
   wide: "max-wide:absolute max-wide:inset-0 max-wide:z-20 max-wide:w-auto max-wide:bg-oma-elevated!",
@@ -118,8 +66,20 @@ function pushed({ localCommits: commits }: Changes): string {
 
 /** The workspace's changes beside the conversation; on the phone a page of its own. */
 export default function ChangesPanel(props: ChangesPanelProps) {
-  const { threadId, runId, agent, changes, problem, layout, takesFocus, onLayout, onRetry, onClose, onSend } =
-    props;
+  const {
+    threadId,
+    runId,
+    agent,
+    changes,
+    early,
+    problem,
+    layout,
+    takesFocus,
+    onLayout,
+    onRetry,
+    onClose,
+    onSend,
+  } = props;
   const notes = useNotes(threadId);
   const files = useMemo(
     () => (changes?.files ?? []).map((file) => ({ ...file, hunks: parsePatch(file.patch) })),
@@ -158,7 +118,9 @@ export default function ChangesPanel(props: ChangesPanelProps) {
         />
       ) : changes ? (
         <Nothing changes={changes} />
-      ) : problem ? (
+      ) : early || (problem !== null && asProblem(problem).code === "no_workspace") ? (
+        <Early />
+      ) : problem !== null ? (
         <Failed problem={asProblem(problem)} onRetry={onRetry} />
       ) : (
         <Loading />

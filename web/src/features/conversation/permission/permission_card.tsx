@@ -11,6 +11,7 @@ import { Button, IconButton } from "../../../ui/button";
 import { singleKeys } from "../../../ui/keys";
 import { plainText } from "../../../ui/plain_text";
 import { useNow, waited } from "../../../ui/time";
+import { showToast } from "../../../ui/toast";
 import { askTitle } from "../asks";
 import type { Answer } from "../answers";
 import { PlanRequest } from "./plan_request";
@@ -140,7 +141,11 @@ export function PermissionCard({
   const all: ReactNode = tools.length > 1 && request.kind === "tool" && (
     <Button
       onClick={() => {
-        for (const tool of tools) void answer(tool, { behavior: "allow", scope: "once" });
+        const answers = tools.map((tool) => answer(tool, { behavior: "allow", scope: "once" }));
+        void Promise.all(answers).then((failures) => {
+          const failure = failures.find((words) => words !== null);
+          if (failure) showToast(`Not all were allowed. ${failure}`);
+        });
       }}
     >
       Allow all {tools.length} once

@@ -78,7 +78,7 @@ export function ToolRequest({ request, keys, all, onAnswer }: RequestProps) {
       ) : (
         <div className="flex flex-wrap items-center gap-2 px-4 pt-3 pb-2 max-desk:grid max-desk:grid-cols-2">
           <Button kind="solid" className="max-desk:col-span-2 max-desk:h-12" disabled={off} onClick={acts.A}>
-            Allow once <Cap>A</Cap>
+            Allow once <Cap solid>A</Cap>
           </Button>
           <Button disabled={off} title={sessionScope(request.tool)} onClick={acts.S}>
             Allow for session <Cap>S</Cap>
@@ -124,11 +124,11 @@ export function ToolRequest({ request, keys, all, onAnswer }: RequestProps) {
 }
 
 /** The key that does the same, on the button itself. */
-function Cap({ children }: { children: string }) {
+function Cap({ children, solid = false }: { children: string; solid?: boolean }) {
   return (
     <kbd
       aria-hidden="true"
-      className="min-w-0! border-0! p-0! text-micro! text-current! opacity-70 max-desk:hidden"
+      className={`min-w-0! border-0! p-0! text-micro! max-desk:hidden ${solid ? "text-current!" : "text-oma-subtle!"}`}
     >
       {children}
     </kbd>
