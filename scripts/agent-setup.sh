@@ -7,6 +7,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib/progress.sh"
 source "$here/lib/commands.sh"
+source "$here/lib/limits.sh"
 source "$here/lib/address.sh"
 source "$here/lib/mirror.sh"
 source "$here/lib/workspace.sh"
@@ -47,8 +48,9 @@ take_lock() {
 clone_workspace() {
   local status=0
   begin clone "Cloning $address"
+  require_disk
   update_mirror_with_retry || status=$?
-  [[ $status -ne $DISK_FULL ]] || rm -rf -- "$mirror" # a cache, and it may be what fills the disk
+  [[ $status -ne $DISK_FULL && $status -ne $TOO_LARGE ]] || rm -rf -- "$mirror" # a cache, and it may be what fills the disk
   [[ $status -eq 0 ]] || fail "$status" "$(explain_fetch_failure "$status")"
   workspace_create
   workspace_identity >"$state/workspace-made"
@@ -92,6 +94,7 @@ update_mirror_with_retry() {
 
 main() {
   read_settings
+  read_limits
   make_folders
   take_lock
   if [[ -d $workspace && ! -L $workspace && -z $(ls -A -- "$workspace") ]] || [[ ! -e $workspace && ! -L $workspace ]]; then

@@ -5,40 +5,63 @@
 # works in it runs under bubblewrap, with the agent's home and not the operator's: git and the package managers alike.
 # Where bubblewrap does not work, the agent itself is not confined either, and the same commands run without it.
 
-readonly QUICK_SECONDS=300
+readonly QUICK_SECONDS=300 SHOWN_LINES=5000
 sandbox=()
 sandbox_environment=()
 confinement=
 last_words=
 
-# Descriptor 9 is the lock, 4 and 5 are our own output: a process left behind by an install must hold none of them.
+# Descriptor 9 is the lock, 4 and 5 are our own output, 6 leads to the watcher (limits.sh): a process left behind by an install must
+# hold none of them. It is ended, unless it has left its process group and there is no sandbox.
 run() { # run <seconds> <command...>
-  local seconds=$1
+  local seconds=$1 status=0 group
   shift
-  setpriv --pdeathsig TERM timeout -k 5 "$seconds" "$@" 9>&- 4>&- 5>&-
+  if [[ -n ${told_by_sandbox:-} ]]; then
+    nice -n 10 setpriv --pdeathsig TERM timeout -k 5 "$seconds" "$@" 9>&- 4>&- 5>&- &
+  else
+    nice -n 10 setpriv --pdeathsig TERM timeout -k 5 "$seconds" "$@" 9>&- 4>&- 5>&- 6>&- &
+  fi
+  group=$!
+  [[ -z ${watched:-} ]] || echo "group $group" >&6
+  { wait "$group" || status=$?; } 2>/dev/null # bash tells who was killed; the reader is told why
+  kill -KILL -- "-$group" 2>/dev/null || true
+  return "$status"
 }
 
 inside() { # inside <seconds> <command...>: in the sandbox opened last
-  local seconds=$1
+  local seconds=$1 told_by_sandbox='' prefix=("${sandbox[@]}")
   shift
-  run "$seconds" env -i "${sandbox_environment[@]}" "${sandbox[@]}" "$@"
+  if [[ -n ${watched:-} && ${sandbox[0]} == bwrap ]]; then
+    told_by_sandbox=yes
+    # Within its user namespace the kernel counts a user's processes, though not root's; outside, it would count all of the user's.
+    prefix=(bwrap --info-fd 6 "${sandbox[@]:1}" prlimit --nproc=$((MAX_PROCESSES + 500)))
+  fi
+  run "$seconds" env -i "${sandbox_environment[@]}" "${prefix[@]}" "$@"
 }
 
-# Shows a command's output as it comes and keeps its end in `last_words`, in memory: the disk may be full. The result is its status.
+# Shows a command's output as it comes, up to a limit, and keeps its end in `last_words`, in memory: the disk may be full. The
+# result is its status.
 stream() { # stream <function or command...>
   local status=0
   exec 5>&1
   last_words=$(
-    exec 4> >(cat >&5)
+    exec 4> >(show_beginning >&5)
     shown=$!
     status=0
     "$@" 2>&1 </dev/null | as_output | tee -a /dev/fd/4 | tail -c 65536 | tr -d '\0' || status=${PIPESTATUS[0]}
     exec 4>&-
-    wait "$shown"
+    wait "$shown" || true
     exit "$status"
   ) || status=$?
   exec 5>&-
   return "$status"
+}
+
+show_beginning() {
+  local rest
+  sed -u "$SHOWN_LINES"q # takes no byte of what follows
+  rest=$(tail -n 20 | tr -d '\0')
+  [[ -z $rest ]] || printf '[More was printed than is shown. It ended with:]\n%s\n' "$rest"
 }
 
 sandbox_open() { # sandbox_open <folder to work in> <home> <read-only folder...>

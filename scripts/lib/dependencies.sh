@@ -82,7 +82,8 @@ install_with() { # install_with <manager> <folder>; the facts of the manager are
   fi
   install_command "$manager" "$folder"
   step_running "Installing the dependencies of $place with $manager"
-  stream inside "${OMAKASE_INSTALL_TIMEOUT:-1800}" env -C "$workspace/$folder" "${command[@]}" || status=$?
+  require_disk
+  stream guarded "$install_limit_mb" inside "${OMAKASE_INSTALL_TIMEOUT:-1800}" prlimit --core=0 --fsize=$((install_limit_mb * 1048576)) env -C "$workspace/$folder" "${command[@]}" || status=$?
   hide_created "$folder"
   [[ $status -eq 0 ]] || install_failed "$status" "$manager" "$folder" "$place"
   [[ $status -ne 0 ]] || printf '%s %s\n' "$fingerprint" "$(created_state "$folder")" >"$stamp"
@@ -91,16 +92,31 @@ install_with() { # install_with <manager> <folder>; the facts of the manager are
 
 # The root's dependencies are what the session is for; those of a folder below may be an old example's.
 install_failed() { # install_failed <status> <manager> <folder> <place>
-  local words="$2 could not install the dependencies of $4 (exit code $1)"
-  if [[ $last_words == *ENOSPC* || $last_words == *'No space left on device'* ]]; then
-    fail "$DISK_FULL" "$words: the disk is full. Free some space on the server and start again."
-  elif [[ $3 != . ]]; then
-    warn_install "$words; the lines above say why."
-  elif [[ $1 -eq 124 || $1 -eq 137 ]]; then
-    fail "$TIMED_OUT" "$2 did not finish installing within ${OMAKASE_INSTALL_TIMEOUT:-1800} seconds and was stopped. Look at the lines above, then start again."
-  else
-    fail "$INSTALL_FAILED" "$words; the lines above say why. Correct it in the repository or on the server, then start again."
-  fi
+  local doing="$2 was installing the dependencies of $4" code=$INSTALL_FAILED words remedy=''
+  case $1 in
+    "$DISK_NEARLY_FULL") code=$DISK_FULL words=$(explain_overuse "$1" "$doing") ;;
+    "$TOO_MANY_PROCESSES" | "$OUT_OF_MEMORY") words=$(explain_overuse "$1" "$doing") ;;
+    "$WROTE_TOO_MUCH") words="$(explain_overuse "$1" "$doing") The limit is $install_limit_mb MB (--install-limit-mb)." ;;
+    124 | 137)
+      code=$TIMED_OUT
+      words="$2 did not finish installing the dependencies of $4 within ${OMAKASE_INSTALL_TIMEOUT:-1800} seconds and was stopped."
+      remedy='Look at the lines above, then start again.'
+      ;;
+    *)
+      words="$2 could not install the dependencies of $4 (exit code $1); the lines above say why."
+      remedy='Correct it in the repository or on the server, then start again.'
+      if [[ $last_words == *ENOSPC* || $last_words == *'No space left on device'* ]]; then
+        code=$DISK_FULL
+        words="$2 could not install the dependencies of $4 (exit code $1): the disk is full."
+        remedy='Free some space on the server and start again.'
+      fi
+      ;;
+  esac
+  [[ $3 == . || $code -eq $DISK_FULL ]] || {
+    warn_install "$words"
+    return 0
+  }
+  fail "$code" "$words${remedy:+ $remedy}"
 }
 
 warn_install() {

@@ -18,7 +18,7 @@ mirror_update() { # mirror_update <seconds>
   fi
   git init -q --bare --template= "$mirror" || return "$DISK_FULL"
   rm -f -- "$mirror"/objects/pack/tmp_* # what a killed fetch left
-  stream remote_git "$seconds" fetch --progress --prune --no-write-fetch-head --no-recurse-submodules \
+  stream guarded "$clone_limit_mb" remote_git "$seconds" fetch --progress --prune --no-write-fetch-head --no-recurse-submodules \
     -- "$address" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*' || return "$(fetch_failure $?)"
   find_default_branch
 }
@@ -39,6 +39,25 @@ find_default_branch() {
 # What was learnt at the last successful fetch, for a start without network.
 known_default_branch() {
   mirror_default_branch=${OMAKASE_DEFAULT_BRANCH:-$(git -C "$mirror" symbolic-ref --short HEAD 2>/dev/null || echo main)}
+}
+
+# Sets $too_large, and $too_large_code: why the files of a branch are more than a workspace may hold, as far as has to be counted to know; else empty.
+# A few bytes of history can stand for files without end.
+measure_branch() { # measure_branch <branch>
+  local files bytes needed
+  too_large='' too_large_code=$TOO_LARGE
+  read -r files bytes < <(run "$QUICK_SECONDS" git -C "$mirror" ls-tree -r -l --full-tree "refs/heads/$1" |
+    awk -v most_files="$MAX_FILES" -v most="$clone_limit_mb" '{ files++; bytes += $4 } files > most_files || bytes > most * 1048576 { exit } END { printf "%d %.0f\n", files, bytes }')
+  needed=$((bytes / 1048576 + $(du -sm -- "$mirror" | cut -f 1)))
+  look_at_disk
+  if [[ $files -gt $MAX_FILES ]]; then
+    too_large="The branch $1 of $address has more than $MAX_FILES files, which is more than a workspace may hold. Use a smaller repository or branch."
+  elif [[ $needed -gt $clone_limit_mb ]]; then
+    too_large=$(explain_fetch_failure "$TOO_LARGE")
+  elif [[ $((free_mb - needed)) -lt $free_disk_mb ]]; then
+    too_large_code=$DISK_FULL
+    too_large="The workspace would take $needed MB, and the server's disk has $free_mb MB free, of which $free_disk_mb MB are kept. Free some space on the server and start again."
+  fi
 }
 
 mirror_is_empty() { [[ -z $(git -C "$mirror" for-each-ref --count=1 refs/heads) ]]; }
@@ -83,7 +102,9 @@ use_ssh_unattended() {
 remote_git() { # remote_git <seconds> <git arguments...>
   local seconds=$1
   shift
-  local options=(-C "$mirror" -c core.hooksPath=/dev/null -c gc.autoDetach=false)
+  # One pack, whose size the system itself bounds (in KiB).
+  local options=(-C "$mirror" -c core.hooksPath=/dev/null -c gc.autoDetach=false -c fetch.unpackLimit=1)
+  ulimit -S -f $((clone_limit_mb * 1024)) 2>/dev/null || true # or as little as it was
   if [[ -n $credentials ]]; then
     # shellcheck disable=SC2016 # expanded by the helper's own shell
     options+=(-c credential.helper= -c "credential.$address_origin.helper="'!f() { test "$1" != get || cat <&7; }; f')
@@ -97,10 +118,18 @@ remote_git() { # remote_git <seconds> <git arguments...>
 # Which exit code a failed fetch has, from git's own words (LC_ALL=C).
 fetch_failure() { # fetch_failure <status>
   local words=$last_words
-  [[ $1 -ne 124 && $1 -ne 137 ]] || words='timed out'
+  case $1 in
+    124 | 137) words='timed out' ;;
+    "$DISK_NEARLY_FULL") words='No space left on device' ;;
+    "$WROTE_TOO_MUCH")
+      echo "$TOO_LARGE"
+      return
+      ;;
+  esac
   case $words in
     'timed out') echo "$TIMED_OUT" ;;
     *'No space left on device'* | *'Disk quota exceeded'*) echo "$DISK_FULL" ;;
+    *'invalid index-pack output'*) pack_is_too_large && echo "$TOO_LARGE" || echo "$WORKSPACE_UNUSABLE" ;;
     *'transport '*' not allowed'* | *'not supported'*) echo "$BAD_ADDRESS" ;;
     *'Authentication failed'* | *'could not read Username'* | *'could not read Password'* | *'Permission denied'* | *'returned error: 401'* | \
       *'returned error: 403'* | *'Access denied'* | *'access denied'* | *'Host key verification failed'* | *'dubious ownership'*) echo "$NO_ACCESS" ;;
@@ -112,12 +141,16 @@ fetch_failure() { # fetch_failure <status>
   esac
 }
 
+# Git does not say that the system let it write no more.
+pack_is_too_large() { [[ -n $(find "$mirror/objects/pack" -name 'tmp_pack_*' -size "+$((clone_limit_mb * 1024 - 1))k") ]]; }
+
 explain_fetch_failure() { # explain_fetch_failure <code>: what happened and what to do, for a person
   case $1 in
     "$BAD_ADDRESS") echo "Git refuses the address $address. Give an https or ssh address in the project." ;;
     "$NO_REPOSITORY") echo "There is no repository at $address${credentials_are:+, or the $credentials_are does not open it}. Check the address in the project${credentials_are:+, and what the $credentials_are may read}." ;;
     "$NO_ACCESS") explain_no_access ;;
     "$DISK_FULL") echo 'The disk is full. Free some space on the server and start again.' ;;
+    "$TOO_LARGE") echo "$address is larger than the $clone_limit_mb MB that a clone may take here. Use a smaller repository, or start the server with a higher --clone-limit-mb." ;;
     "$TIMED_OUT") echo "$address did not answer in time. Try again, or raise the time limit for a large repository." ;;
     "$NO_NETWORK") echo "Could not reach $address. Check the server's network (address, proxy, certificate) and start again." ;;
     *) echo "Git could not fetch $address; its own words are in the lines above." ;;

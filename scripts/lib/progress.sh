@@ -3,7 +3,7 @@
 # The server reads it; what other programs print is made safe by `as_output`, so that it can never look like a line of ours.
 
 # Exit codes, one per thing a person would do something different about.
-readonly BAD_ADDRESS=10 NO_REPOSITORY=11 NO_ACCESS=12 DISK_FULL=13 INSTALL_FAILED=14 WORKSPACE_UNUSABLE=15 TIMED_OUT=16 NO_NETWORK=17
+readonly BAD_ADDRESS=10 NO_REPOSITORY=11 NO_ACCESS=12 DISK_FULL=13 INSTALL_FAILED=14 WORKSPACE_UNUSABLE=15 TIMED_OUT=16 NO_NETWORK=17 TOO_LARGE=18
 
 current_step=clone
 failure_told=
@@ -51,5 +51,5 @@ as_output() {
 }
 
 mask_passwords() {
-  LC_ALL=C sed -u -e 's#://[^/@[:space:]]*@#://***@#g' -e 's/[[:space:]]*$//' -e 's/^@/ &/' -e 's/^.*[^[:print:]\t\x80-\xff]/ &/' -e '/^$/d'
+  LC_ALL=C stdbuf -oL sed -e 's#://[^/@[:space:]]*@#://***@#g' -e 's/[[:space:]]*$//' -e 's/^@/ &/' -e 's/^.*[^[:print:]\t\x80-\xff]/ &/' -e '/^$/d'
 }

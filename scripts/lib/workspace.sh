@@ -15,7 +15,9 @@ workspace_create() {
     workspace_git -C "$partial" remote add origin "$address"
   else
     mirror_has_branch "$branch" || fail "$NO_REPOSITORY" "The repository has no branch \"$branch\". Correct the default branch in the project."
-    stream workspace_git clone --progress --no-hardlinks --template= -b "$branch" -- "$mirror" "$partial" || checkout_failed $?
+    measure_branch "$branch"
+    [[ -z $too_large ]] || give_up_clone "$too_large_code" "$too_large"
+    stream guarded "$clone_limit_mb" workspace_git clone --progress --no-hardlinks --template= -b "$branch" -- "$mirror" "$partial" || checkout_failed $?
     workspace_git -C "$partial" remote set-url origin "$address"
   fi
   copy_identity "$partial"
@@ -25,11 +27,17 @@ workspace_create() {
 checkout_failed() {
   local code
   code=$(fetch_failure "$1")
-  rm -rf -- "$workspace.partial" # it may be what fills the disk
   case $code in
-    "$DISK_FULL" | "$TIMED_OUT") fail "$code" "$(explain_fetch_failure "$code")" ;;
-    *) fail "$WORKSPACE_UNUSABLE" "The files of $address could not be written to the workspace; git's own words are in the lines above." ;;
+    "$DISK_FULL" | "$TIMED_OUT" | "$TOO_LARGE") give_up_clone "$code" "$(explain_fetch_failure "$code")" ;;
+    *) give_up_clone "$WORKSPACE_UNUSABLE" "The files of $address could not be written to the workspace; git's own words are in the lines above." ;;
   esac
+}
+
+# What was begun goes: it may be what fills the disk.
+give_up_clone() { # give_up_clone <exit code> <text>
+  rm -rf -- "$workspace.partial"
+  [[ $1 -ne $TOO_LARGE && $1 -ne $DISK_FULL ]] || rm -rf -- "$mirror"
+  fail "$1" "$2"
 }
 
 # Commits made in the workspace, by the person or by the agent when asked, carry the operator's name.
@@ -106,7 +114,7 @@ workspace_catch_up() {
 }
 
 catch_up_from_commit() { # catch_up_from_commit <remote ref> <commits ahead> <commits behind>
-  local remote=$1 ahead=$2 behind=$3 changed
+  local remote=$1 ahead=$2 behind=$3 changed too_large too_large_code
   changed=$(workspace_git status --porcelain --untracked-files=no | wc -l)
   if [[ $behind -eq 0 ]]; then
     step_done "$(kept "$ahead")"
@@ -114,6 +122,8 @@ catch_up_from_commit() { # catch_up_from_commit <remote ref> <commits ahead> <co
     step_warning "The workspace has $(count "$ahead" commit) of its own and lacks $(count "$behind" commit) of $mirror_default_branch; both were left as they are. Merge or rebase when you like."
   elif [[ $changed -ne 0 ]]; then
     step_warning "$(count "$changed" 'uncommitted change') kept; the workspace was not moved forward by the $(count "$behind" 'new commit') of $mirror_default_branch."
+  elif measure_branch "$mirror_default_branch" && [[ -n $too_large ]]; then
+    step_warning "The workspace was not moved forward. $too_large"
   elif workspace_git merge --ff-only --no-overwrite-ignore --no-stat "$remote" 2>&1 | as_output; then
     step_done "Moved forward by $(count "$behind" commit). $(kept 0)"
   else

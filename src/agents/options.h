@@ -57,6 +57,8 @@ struct SessionOptions {
   std::chrono::seconds orphan_timeout{10 * 60};
   std::chrono::seconds clone_timeout{15 * 60};
   std::chrono::seconds install_timeout{30 * 60};
+  int clone_limit_mb = 10 * 1024;
+  int install_limit_mb = 20 * 1024;
   std::chrono::seconds permission_timeout{24 * 60 * 60};
   std::chrono::seconds silence_notice{20};
   std::chrono::seconds silence_limit{5 * 60};

@@ -125,6 +125,8 @@ Result<process::Command> WorkspaceSetup::command(const model::Project& project, 
   if (!options_.sandbox) set("OMAKASE_SANDBOX", "off");
   set("OMAKASE_CLONE_TIMEOUT", std::to_string(options_.clone_timeout.count()));
   set("OMAKASE_INSTALL_TIMEOUT", std::to_string(options_.install_timeout.count()));
+  set("OMAKASE_CLONE_LIMIT_MB", std::to_string(options_.clone_limit_mb));
+  set("OMAKASE_INSTALL_LIMIT_MB", std::to_string(options_.install_limit_mb));
   command.die_with_parent = true;
   return command;
 }

@@ -120,6 +120,14 @@ void declare(CLI::App& app, Config& config, std::string& data, std::string& work
       ->envname("OMAKASE_INSTALL_TIMEOUT")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  app.add_option("--clone-limit-mb", config.clone_limit_mb, "Megabytes that a repository may take: its history, and its files")
+      ->envname("OMAKASE_CLONE_LIMIT_MB")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
+  app.add_option("--install-limit-mb", config.install_limit_mb, "Megabytes that an install of dependencies may write")
+      ->envname("OMAKASE_INSTALL_LIMIT_MB")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
   app.add_option("--permission-timeout", config.permission_timeout_s, "Seconds after which what an agent asks for is denied")
       ->envname("OMAKASE_PERMISSION_TIMEOUT")
       ->check(CLI::Range(1, 10'000'000))

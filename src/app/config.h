@@ -37,6 +37,8 @@ struct Config {
   int orphan_timeout_s = 10 * 60;
   int clone_timeout_s = 15 * 60;
   int install_timeout_s = 30 * 60;
+  int clone_limit_mb = 10 * 1024;
+  int install_limit_mb = 20 * 1024;
   int permission_timeout_s = 24 * 60 * 60;
   int silence_notice_s = 20;
   int silence_limit_s = 5 * 60;

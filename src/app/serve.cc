@@ -102,6 +102,8 @@ agents::SessionOptions session_options(const Config& config, const Machine& mach
   options.orphan_timeout = std::chrono::seconds(config.orphan_timeout_s);
   options.clone_timeout = std::chrono::seconds(config.clone_timeout_s);
   options.install_timeout = std::chrono::seconds(config.install_timeout_s);
+  options.clone_limit_mb = config.clone_limit_mb;
+  options.install_limit_mb = config.install_limit_mb;
   options.permission_timeout = std::chrono::seconds(config.permission_timeout_s);
   options.silence_notice = std::chrono::seconds(config.silence_notice_s);
   options.silence_limit = std::chrono::seconds(config.silence_limit_s);

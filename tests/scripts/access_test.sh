@@ -153,6 +153,16 @@ test_a_missing_repository_on_a_server_is_told() {
   fails_with 11 'There is no repository at'
 }
 
+test_a_server_that_says_nothing_or_next_to_nothing_is_given_up() {
+  local kind
+  serve_https
+  for kind in silent trickle; do
+    setup OMAKASE_CLONE_TIMEOUT=2 OMAKASE_REPO_URL="https://localhost:$port/$kind/r.git"
+    fails_with 16 'did not answer in time'
+    missing "$workspace"
+  done
+}
+
 # ssh looks for its files in the home that the system knows, not in $HOME: here that is the operator's, for these tests alone.
 with_ssh() { # with_ssh <shell commands>
   unshare -rm true 2>/dev/null || exit 0

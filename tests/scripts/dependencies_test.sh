@@ -158,7 +158,7 @@ test_an_install_that_never_ends_is_stopped_with_all_it_started() {
   fake_manager npm '' 'tail -f /dev/null & tail -f /dev/null'
   add_package .
   setup OMAKASE_INSTALL_TIMEOUT=1
-  fails_with 16 'did not finish installing within 1 seconds'
+  fails_with 16 'did not finish installing the dependencies of the project within 1 seconds'
   ! grep -lzs "$root/bin" /proc/[0-9]*/environ || die 'a process is left'
 }
 

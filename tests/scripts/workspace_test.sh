@@ -316,9 +316,9 @@ test_a_full_disk_is_told_and_what_was_begun_is_cleared_away() {
     mkdir -p "$root/$full"
     export full
     export -f setup fails_with missing die equal
-    export scripts sandbox root operator source workspace state context program
+    export scripts sandbox root operator source workspace state context program secrets
     # shellcheck disable=SC2016 # the inner shell's
-    unshare -rm bash -euc 'mount -t tmpfs -o size=1m none "$root/$full"; setup; fails_with 13 "The disk is full"; missing "$workspace.partial"; equal "$(find "$root/$full" -size +100k)" ""'
+    unshare -rm bash -euc 'mount -t tmpfs -o size=1m none "$root/$full"; setup OMAKASE_FREE_DISK_MB=0; fails_with 13 "disk"; missing "$workspace.partial"; equal "$(find "$root/$full" -size +100k)" ""'
     rm -rf "$root/state" "$root/root"
   done
 }
