@@ -1,5 +1,7 @@
 #include "agents/session.h"
 
+#include <signal.h>
+
 #include <algorithm>
 
 #include "agents/claude/input.h"
@@ -16,21 +18,14 @@ namespace omakase::agents {
 namespace {
 
 using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+constexpr auto kReachLimit = 5s;  // for a runner that is there, and may just be starting
 
 // The times of the stop ladder when a person ends the session: they wait for it. The interrupt and the end of input go out
 // together; the agent takes both.
 constexpr runner::StopTimes kEndTimes{std::chrono::milliseconds(0), std::chrono::milliseconds(1500),
                                       std::chrono::milliseconds(300)};
-
-Task<bool> connect_with_patience(std::string folder, std::uint64_t from, std::unique_ptr<runner::RunnerLink>& link) {
-  auto connected = co_await runner::RunnerLink::connect(folder, from);
-  if (!connected) {
-    base::log_warn("cannot reach a runner", {{"folder", folder}, {"error", connected.error().detail}});
-    co_return false;
-  }
-  link = *std::move(connected);
-  co_return true;
-}
 
 // What a CLI login needs: the operator's credentials, where the agent looks for them.
 void link_login(const SessionOptions& options, const ProjectFolders& folders) {
@@ -70,7 +65,11 @@ void Session::start(bool recovered) {
   tasks_.spawn("consents' watch " + run_.id, watch_consents());
 }
 
-std::string Session::runner_folder() const { return (options_.runners / (run_.id + "." + std::to_string(generation_))).string(); }
+std::string Session::runner_folder() const { return runner_folder(generation_); }
+
+std::string Session::runner_folder(std::int64_t generation) const {
+  return (options_.runners / (run_.id + "." + std::to_string(generation))).string();
+}
 
 std::string Session::display_name() const { return std::string(model::find_agent(run_.agent_name)->display_name); }
 
@@ -121,19 +120,52 @@ Task<> Session::work(bool recovered) {
   }
 }
 
-// Takes up what an earlier server left: true when the agent has been started before.
-Task<bool> Session::attach() {
-  if (runner::find(runner_folder()) == runner::Presence::kNone) co_return false;
-  if (!co_await connect_with_patience(runner_folder(), 0, link_)) {
-    link_.reset();
-    co_return true;  // the next message starts the agent again
+// Connects to the runner in this folder, or to what it left. One that lives and does not answer is ended: of two agents in one
+// workspace no good comes.
+Task<bool> Session::reach(std::string folder) {
+  bool ended = false;
+  auto deadline = std::chrono::steady_clock::now() + kReachLimit;
+  while (std::chrono::steady_clock::now() < deadline) {
+    auto connected = co_await runner::RunnerLink::connect(folder, 0);
+    if (connected) {
+      link_ = *std::move(connected);
+      co_return true;
+    }
+    base::log_warn("cannot reach a runner", {{"folder", folder}, {"error", connected.error().detail}});
+    if (runner::find(folder) == runner::Presence::kNone) break;
+    const bool starting = connected.error().code == "runner_gone";
+    if (!starting && !std::exchange(ended, true)) {
+      if (const auto pid = runner::runner_pid(folder)) kill(*pid, SIGKILL);
+      deadline = std::chrono::steady_clock::now() + kReachLimit;
+    }
+    if (!co_await runtime::sleep_for(100ms)) break;
   }
+  link_.reset();
+  co_return false;
+}
+
+// Takes up what an earlier server left: true when the agent has been started before. That server may have started a process and
+// died before it could store that it did.
+Task<bool> Session::attach() {
+  bool found = false;
+  const std::int64_t stored = generation_;
+  for (const std::int64_t generation : {stored + 1, stored}) {
+    if (link_ || runner::find(runner_folder(generation)) == runner::Presence::kNone) continue;
+    found = true;
+    if (co_await reach(runner_folder(generation))) generation_ = generation;
+  }
+  if (!link_) co_return found;  // the next message starts the agent again
+  if (generation_ != stored) run_.spool_offset = generation_ << kGenerationShift;
   ready_ = link_->live();
   process_mode_ = agent_mode_ = claude::started_mode(runner_folder());
   network_ = claude::started_network(runner_folder());
   transcript_ = std::make_unique<claude::Transcript>(run_.id, run_.role);
   co_await replay_known(known_offset());
   co_await load_consents();
+  if (run_.status == model::RunStatus::kStarted) co_await tell_coding();
+  // Once for each process: it may not have been told.
+  send_line("initialize", claude::initialize_line("initialize"));
+  send_waiting();
   co_return true;
 }
 
@@ -176,6 +208,7 @@ Task<> Session::replay_known(std::uint64_t stored) {
         transcript_->stored(message);
       }
       answered_ = answered_ || outcome.answer || outcome.session;
+      if (Inbox::Entry* entry = outcome.answer ? given_back(*outcome.answer) : nullptr) inbox_.take_back(*entry);
       if (outcome.busy) busy_ = *outcome.busy;
       if (outcome.session || outcome.turn_end) in_turn_ = !outcome.turn_end;
       if (outcome.cost_usd) cost = *outcome.cost_usd;
@@ -227,11 +260,15 @@ Task<bool> Session::set_up() {
   step_started_["ready"] = setup_started_;
   const bool known = !workspace_->branch.empty() && !workspace_->commit.empty();
   co_await tell_step({"ready", "done", known ? workspace_->branch + " at " + workspace_->commit : "Workspace ready"}, {});
+  co_await tell_coding();
+  co_return !over_;
+}
+
+Task<> Session::tell_coding() {
   std::vector<store::Change> changes;
   changes.push_back(status_message(std::string(model::status_sentence(model::RunStatus::kCoding))));
   changes.emplace_back(store::UpdateRun{.run_id = run_.id, .status = model::RunStatus::kCoding});
   co_await commit(std::move(changes), std::nullopt);
-  co_return !over_;
 }
 
 Task<> Session::tell_step(SetupStep step, std::string output) {
@@ -305,7 +342,9 @@ Task<bool> Session::launch() {
                     display_name() + " was not started: " + network.error().detail);
     co_return false;
   }
-  ++generation_;
+  do {
+    ++generation_;
+  } while (runner::find(runner_folder()) != runner::Presence::kNone);
   std::error_code ec;
   std::filesystem::create_directories(folders_.home, ec);
   link_login(options_, folders_);
@@ -347,7 +386,7 @@ Task<bool> Session::launch() {
   changes.emplace_back(store::UpdateRun{.run_id = run_.id, .agent_session = thread_.agent_session});
   // From here on the run's place is the beginning of this process's spool.
   if (!co_await commit(std::move(changes), 0)) co_return false;
-  if (!co_await connect_with_patience(runner_folder(), 0, link_)) {
+  if (!co_await reach(runner_folder())) {
     co_await finish(model::RunStatus::kFailed, model::MessageType::kError, display_name() + " was started but does not answer.");
     co_return false;
   }
@@ -370,7 +409,7 @@ Task<> Session::follow() {
     if (alive && co_await runtime::sleep_for(200ms)) {
       const std::uint64_t from = known_offset();
       transcript_ = std::make_unique<claude::Transcript>(run_.id, run_.role);
-      if (co_await connect_with_patience(runner_folder(), 0, link_)) {
+      if (co_await reach(runner_folder())) {
         co_await replay_known(from);
         continue;
       }

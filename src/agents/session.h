@@ -79,7 +79,9 @@ class Session {
   Task<runner::Secrets> secrets_for_agent();
   Task<SetupSecrets> secrets_for_setup();
   Task<SetupPurpose> setup_purpose();
+  Task<> tell_coding();
   Task<bool> attach();
+  Task<bool> reach(std::string folder);
   Task<> replay_known(std::uint64_t stored);
   Task<> follow();
   Task<> finish(model::RunStatus status, model::MessageType type, std::string text, std::optional<json::object> setup = {});
@@ -112,6 +114,7 @@ class Session {
   void send_waiting();
   bool send_entry(Inbox::Entry& entry, bool idle);
   Task<Result<void>> take_back(std::string message_id);
+  Inbox::Entry* given_back(const claude::ControlResponse& answer);
   Task<Result<model::Message>> store_change(std::string message_id, const MessageChange& change);
   Task<Result<void>> move_message(std::string message_id, std::size_t position);
   Task<base::Failure> why_gone(std::string message_id);
@@ -135,6 +138,7 @@ class Session {
   void publish();
   store::Change status_message(std::string text, model::MessageType type = model::MessageType::kStatus) const;
   std::string runner_folder() const;
+  std::string runner_folder(std::int64_t generation) const;
   std::string display_name() const;
   std::uint64_t known_offset() const;
 

@@ -13,6 +13,7 @@ namespace {
 using std::chrono_literals::operator""s;
 
 constexpr auto kAnswerLimit = 5s;  // for the agent to answer a request of ours
+constexpr std::string_view kTakeBack = "take-back-";
 
 }  // namespace
 
@@ -86,6 +87,13 @@ Task<base::Failure> Session::why_gone(std::string message_id) {
   co_return base::conflict("run_not_active", "This run has ended.");
 }
 
+// The message that the agent says it has given back, when this is its answer to that.
+Inbox::Entry* Session::given_back(const claude::ControlResponse& answer) {
+  const json::value* cancelled = answer.response.if_contains("cancelled");
+  if (!answer.request_id.starts_with(kTakeBack) || !cancelled || !cancelled->is_bool() || !cancelled->as_bool()) return nullptr;
+  return inbox_.find_uuid(answer.request_id.substr(kTakeBack.size()));
+}
+
 // Makes sure that the agent does not have it and will not get it: the message is then here alone, marked as changing.
 Task<Result<void>> Session::take_back(std::string message_id) {
   for (;;) {
@@ -97,16 +105,14 @@ Task<Result<void>> Session::take_back(std::string message_id) {
   Inbox::Entry* entry = inbox_.find(message_id);
   entry->changing = true;
   if (!entry->sent) co_return Result<void>();
-  const std::string id = "take-back-" + entry->uuid;
+  const std::string id = std::string(kTakeBack) + entry->uuid;
   const auto response = co_await ask(id, claude::take_back_line(id, entry->uuid));
   entry = inbox_.find(message_id);
   if (!entry) {
     changed_.notify();
     co_return co_await why_gone(message_id);
   }
-  const json::value* cancelled = response ? response->response.if_contains("cancelled") : nullptr;
-  const bool given_back = !entry->sent || (cancelled && cancelled->is_bool() && cancelled->as_bool());
-  if (given_back) {
+  if (!entry->sent || (response && given_back(*response))) {
     if (entry->sent) inbox_.take_back(*entry);
     co_return Result<void>();
   }
