@@ -99,8 +99,9 @@ async function checkStored(world, { session, notes }) {
  */
 async function endAll(world, all) {
   await Promise.all(all.map(({ session }) => world.client.delete(`/api/work-sessions/${session.runId}`)));
-  const left = processesNaming(world.folder).filter((line) => !/ (serve|practice-model) /.test(line));
-  assert.deepEqual(left, []);
+  const left = () => processesNaming(world.folder).filter((line) => !/ (serve|practice-model) /.test(line));
+  await until("nothing of them runs", () => left().length === 0).catch(() => {});
+  assert.deepEqual(left(), []);
 }
 
 test(`${real} sessions of Claude Code survive ${kills} deaths of the server in mid-turn`, async (t) => {
@@ -158,5 +159,29 @@ test(`twenty sessions survive ${kills} deaths of the server in mid-turn`, async 
     const given = input.filter((line) => line.type === "user").map((line) => line.message.content);
     assert.deepEqual(given, [prompt(number), ...notes.map(({ content }) => content)], "each was given once");
   }
+  await endAll(world, all);
+});
+
+test("sessions whose server dies whenever one of their agents has just been started all start, once", async (t) => {
+  const world = await startWorld(t, withFakeAgent);
+  const all = await startMany(world, 8, (number) => `!reply started ${number}.`);
+  for (let started = 1; started <= all.length; ++started) {
+    await until("another runner is there", () => runners(world).length >= started, patience);
+    await world.killServer();
+    await world.startServer();
+  }
+  for (const { session, number } of all) {
+    const answer = `started ${number}.`;
+    const said = async () =>
+      (await session.history()).filter((/** @type {any} */ one) => one.content === answer);
+    await until(`session ${number} has started`, async () => (await said()).length > 0, patience);
+    const { status } = await world.client.get(`/api/agent-runs/${session.runId}`);
+    assert.equal(status, "coding");
+    assert.deepEqual(await session.errors(), []);
+    assert.equal((await said()).length, 1);
+    const input = new FakeAgent(world, session.projectId).input();
+    assert.equal(input.filter((line) => line.type === "user").length, 1, "it was given once");
+  }
+  assert.equal(runners(world).length, all.length, "a runner each");
   await endAll(world, all);
 });

@@ -1,6 +1,8 @@
 // What dies in the middle of a turn, and that the conversation goes on: the agent's process, its runner, everything at once, a
 // server during set-up; and what the command line does about it all.
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { processesNaming } from "./harness/processes.mjs";
@@ -72,6 +74,73 @@ for (const [what, pattern, seconds] of /** @type {[string, RegExp, number][]} */
     const tools = (await session.history()).flatMap((/** @type {any} */ one) => one.toolUses ?? []);
     assert.equal(tools.length, 1, "the command was not run again");
     assert.equal(tools[0].status, "error");
+  });
+}
+
+/** @type {Record<string, (world: import("./harness/world.mjs").World) => Promise<void>>} */
+const whoDies = {
+  "the server dies": async (world) => {
+    await world.killServer();
+    await world.startServer();
+  },
+  "the agent's process dies": async (world) => void killAll(world, agents),
+  "the runner dies": async (world) => void killAll(world, runners),
+  "everything dies at once": async (world) => {
+    killAll(world, / (serve|agent-run) /);
+    await world.server?.exited;
+    await world.startServer();
+  },
+};
+
+for (const [what, die] of Object.entries(whoDies)) {
+  test(`when ${what}, what waits for a person and what waits for the agent are both kept`, async (t) => {
+    const world = await startWorld(t);
+    const project = await world.project("greeter");
+    const prompt = '!tool Bash {"command": "echo made >> ledger"}\n!reply made it';
+    const body = { projectId: project.id, prompt, permissionMode: "ask" };
+    const ids = await world.client.post("/api/agents/nori/work-sessions", body);
+    const session = new Session(world, { projectId: project.id, ...ids });
+    const asked = (/** @type {import("./harness/api.mjs").StreamEvent} */ one) =>
+      one.event === "permission-request";
+    const { data: request } = await session.stream.next("the agent asks", asked);
+    const messages = `/api/threads/${session.threadId}/messages`;
+    await world.client.post(messages, { content: "!reply held answer", queued: true });
+    await world.client.post(messages, { content: "!reply next answer" });
+
+    await die(world);
+    session.follow();
+    const pending = async () => {
+      const { items } = await world.client.get(`/api/agent-runs/${session.runId}/permissions`);
+      return items.map((/** @type {any} */ one) => one.requestId);
+    };
+    const agentLives = what === "the server dies";
+    if (agentLives) {
+      assert.deepEqual(await pending(), [request.requestId], "the agent still asks");
+      const path = `/api/agent-runs/${session.runId}/permissions/${request.requestId}`;
+      await world.client.post(path, { behavior: "allow" });
+      await session.answer("made it");
+    }
+    // By now both are on their way by themselves: what is held goes when the agent is idle.
+    await until("the held message is answered", () => answered(session, "held answer"));
+    await until(
+      "the run is idle",
+      async () => !(await world.client.get(`/api/agent-runs/${session.runId}`)).busy,
+    );
+    assert.deepEqual(await pending(), []);
+    assert.equal((await session.errors()).length, agentLives ? 0 : 1);
+    const history = await session.history();
+    for (const one of history.filter((/** @type {any} */ each) => each.sender === "user")) {
+      assert.ok(one.deliveredAt, `a receipt for ${one.content}`);
+    }
+    const ledger = join(session.workspace, "ledger");
+    assert.equal(existsSync(ledger), agentLives, "what nobody allowed was not done");
+    if (agentLives) assert.equal(readFileSync(ledger, "utf8"), "made\n");
+    const first = (await world.model.requests()).filter((one) => one.userText.includes("made it"));
+    assert.equal(first.length, agentLives ? 2 : 1, "no step of the first turn was asked for again");
+
+    await session.say("!reply and on");
+    await session.answer("and on");
+    assert.match(await world.model.lastRequestInFull(), /echo made/, "it is the same conversation");
   });
 }
 

@@ -63,6 +63,7 @@ export class World {
     for (const folder of [this.home, join(this.folder, "tmp"), this.artifacts]) {
       mkdirSync(folder, { recursive: true });
     }
+    this.binary = binary;
     this.listen = "127.0.0.1:0";
     this.base = "";
     this.loginLink = "";
@@ -187,7 +188,7 @@ export class World {
    * @param {Record<string, string>} more
    */
   #program(args, log, more = {}) {
-    return new Program(binary, args, {
+    return new Program(this.binary, args, {
       env: { ...this.environment, ...more },
       cwd: this.folder,
       log: join(this.artifacts, `${log}.log`),
