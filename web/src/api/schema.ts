@@ -2416,7 +2416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `id_conflict`: another message has this id. `session_elsewhere`: the project's work session belongs to another thread; `runId` and `threadId` say which. `chat_unavailable`: the thread is in chat mode, which does not exist yet: switch it to work. `project_archived`: restore the project first. */
+            /** @description `id_conflict`: another message has this id. `session_elsewhere`: the project's work session belongs to another thread; `runId` and `threadId` say which. `project_archived`: restore the project first. */
             409: {
                 headers: {
                     [name: string]: unknown;
