@@ -196,7 +196,7 @@ test_install_scripts_see_neither_the_operators_home_nor_the_servers_environment(
   setup_ok OMAKASE_REPO_URL="file://$source"
   ! grep -q OMAKASE_ "$workspace/env.log" || die 'the settings are in its environment'
   grep -q "^HOME=$state/home$" "$workspace/env.log" || die 'not the home of the agent'
-  [[ $sandbox != off ]] && bwrap --unshare-user --ro-bind / / true 2>/dev/null || return 0
+  confined || return 0
   ! grep -q secret "$workspace/home.log" || die "the operator's home is there"
   missing "$operator/written"
 }

@@ -101,6 +101,8 @@ die() {
   exit 1
 }
 
+confined() { [[ $sandbox != off ]] && bwrap --unshare-user --unshare-pid --ro-bind / / true 2>/dev/null; }
+
 # Everything of a person's in a work tree: each file's name, mode and content, the index byte for byte, refs and stashes.
 belongings() {
   (cd "$1" && find . -path ./.git -prune -o -printf '%p %y %m %l\n' | sort)

@@ -13,8 +13,6 @@ add_package_with() { # add_package_with <shell commands of its install>: the man
   PATH=$root/bin:$PATH
 }
 
-confined() { [[ $sandbox != off ]] && bwrap --unshare-user --unshare-pid --ro-bind / / true 2>/dev/null; }
-
 nothing_is_left() { # nothing_is_left: of the install, which has the test's folder in its environment or arguments
   ! grep -lsa "$root/bin" /proc/[0-9]*/{environ,cmdline} | grep -v "^/proc/$$/" || die 'a process is left'
 }

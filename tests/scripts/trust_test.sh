@@ -99,9 +99,7 @@ test_the_workspaces_git_configuration_runs_nothing_with_the_operators_rights() {
   echo more >>"$source/README"
   commit "$source" More
   setup
-  if [[ $sandbox == off ]] || ! bwrap --unshare-user --ro-bind / / true 2>/dev/null; then
-    return 0 # without a sandbox the agent itself runs with these rights
-  fi
+  confined || return 0 # without a sandbox the agent itself runs with these rights
   missing "$leak"
 }
 
@@ -136,6 +134,88 @@ test_submodules_are_not_fetched() {
   commit "$source" 'Add a submodule'
   setup_ok
   equal "$(ls -A "$workspace/module")" ''
+}
+
+# A commit of a tree that git would not make, and checks out only where it has to look twice.
+commit_tree() { # commit_tree <lines of mktree>
+  git -C "$source" update-ref refs/heads/main "$(git -C "$source" commit-tree -p main -m Odd "$(printf '%b' "$1" | git -C "$source" mktree)")"
+}
+
+test_a_tree_with_names_that_lead_out_of_the_workspace_is_not_checked_out() {
+  local blob tree name
+  blob=$(printf '#!/bin/sh\ntouch "%s"\n' "$root/ran" | git -C "$source" hash-object -w --stdin)
+  tree=$(printf '100755 blob %s\tpost-checkout\n' "$blob" | git -C "$source" mktree)
+  tree=$(printf '040000 tree %s\thooks\n' "$tree" | git -C "$source" mktree)
+  for name in .git .GIT '.git ' 'git~1' ..; do
+    rm -rf "$workspace" "$state"
+    commit_tree "040000 tree $tree\t$name\n"
+    setup
+    if [[ $status -eq 0 ]]; then # an ordinary folder, here
+      [[ $name == '.git ' || $name == .GIT || $name == 'git~1' ]] || die "checked out: $name"
+      missing "$workspace/.git/hooks/post-checkout"
+    else
+      fails_with 15 'could not be written to the workspace'
+      missing "$workspace.partial"
+    fi
+    missing "$root/ran"
+    missing "$root/root/work/hooks"
+  done
+}
+
+test_a_link_in_the_place_of_a_folder_is_not_written_through() {
+  local blob
+  mkdir "$root/outside"
+  blob=$(echo planted | git -C "$source" hash-object -w --stdin)
+  # The same name twice: a link, and a folder that would be written through it.
+  commit_tree "120000 blob $(printf %s "$root/outside" | git -C "$source" hash-object -w --stdin)\tnode_modules\n040000 tree $(printf '100644 blob %s\tplanted\n' "$blob" | git -C "$source" mktree)\tnode_modules\n"
+  setup
+  missing "$root/outside/planted"
+}
+
+test_an_install_does_not_follow_a_link_out_of_the_workspace() {
+  confined || return 0
+  mkdir "$root/outside"
+  echo precious >"$root/outside/file"
+  ln -s "$root/outside" "$source/node_modules"
+  echo '{"name":"x","version":"1.0.0"}' >"$source/package.json"
+  echo '{"name":"x","version":"1.0.0","lockfileVersion":3,"packages":{"":{"name":"x","version":"1.0.0"}}}' >"$source/package-lock.json"
+  commit "$source" 'Link node_modules away'
+  setup
+  equal "$(ls "$root/outside")" file
+}
+
+# shellcheck disable=SC2016 # names, not commands
+test_odd_names_of_files_run_nothing_and_say_nothing() {
+  local name
+  for name in '-rf' '--upload-pack=touch ran' '$(touch ran)' '`touch ran`' $'new\nline' $'@step install failed no' $'\e[31mred' $'return\r' ' ' "'" '*'; do
+    mkdir -p "$source/$name"
+    echo '{"name":"x","version":"1.0.0"}' >"$source/$name/package.json"
+    echo '{"name":"x","version":"1.0.0","lockfileVersion":3,"packages":{"":{"name":"x","version":"1.0.0"}}}' >"$source/$name/package-lock.json"
+    touch "$source/$name.txt"
+  done
+  touch "$source"/$'\n@step install failed no'
+  commit "$source" 'Odd names'
+  setup_ok
+  [[ -f $workspace/-rf/package.json && -f $workspace/'$(touch ran)'/package.json ]] || die 'not checked out: this shows nothing'
+  equal "$(git -C "$workspace" status --porcelain | wc -l)" 0
+  equal "$(grep -c '^@step install failed' "$root/output")" 0
+  [[ -z $(find "$root" -name ran) ]] || die 'it ran'
+  setup_ok
+}
+
+test_a_submodule_made_to_run_commands_is_left_alone() {
+  local name
+  for name in "ext::sh -c touch% $root/ran" "-u./touch $root/ran" "file://$root/module"; do
+    new_repository "$root/module"
+    printf '[submodule "../../hooks"]\n\tpath = "module\r"\n\turl = %s\n\tupdate = !touch %s\n' "$name" "$root/ran" >"$source/.gitmodules"
+    git -C "$source" update-index --add --cacheinfo "160000,$(git -C "$root/module" rev-parse HEAD),module"
+    git -C "$source" add .gitmodules
+    git -C "$source" commit -qm "A submodule at $name"
+    rm -rf "$workspace" "$state" "$root/module"
+    setup_ok
+    equal "$(ls -A "$workspace/module")" ''
+    missing "$root/ran"
+  done
 }
 
 test_what_a_repository_prints_cannot_pass_for_the_set_up() {
