@@ -34,7 +34,7 @@ inside() { # inside <seconds> <command...>: in the sandbox opened last
   if [[ -n ${watched:-} && ${sandbox[0]} == bwrap ]]; then
     told_by_sandbox=yes
     # Within its user namespace the kernel counts a user's processes, though not root's; outside, it would count all of the user's.
-    prefix=(bwrap --info-fd 6 "${sandbox[@]:1}" prlimit --nproc=$((MAX_PROCESSES + 500)))
+    prefix=(bwrap --info-fd 6 "${sandbox[@]:1}" prlimit --nproc=$((max_processes + 500)))
   fi
   run "$seconds" env -i "${sandbox_environment[@]}" "${prefix[@]}" "$@"
 }

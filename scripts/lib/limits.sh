@@ -7,7 +7,8 @@
 
 # What `guarded` answers when it ended the command.
 readonly TOO_MANY_PROCESSES=241 OUT_OF_MEMORY=242 DISK_NEARLY_FULL=243 WROTE_TOO_MUCH=244
-readonly MAX_PROCESSES=2000 MAX_FILES=1000000
+readonly MAX_FILES=1000000
+max_processes=2000
 clone_limit_mb=10240
 install_limit_mb=20480
 free_disk_mb=500
@@ -15,7 +16,7 @@ free_memory_mb=200
 
 read_limits() {
   local name given
-  for name in clone_limit_mb install_limit_mb free_disk_mb free_memory_mb; do
+  for name in max_processes clone_limit_mb install_limit_mb free_disk_mb free_memory_mb; do
     given=OMAKASE_${name^^}
     [[ ! ${!given:-} =~ ^[0-9]{1,9}$ ]] || printf -v "$name" %d "${!given}"
   done
@@ -64,7 +65,7 @@ watch_over() {
     esac
     [[ $got -ne 0 && -n $group ]] || continue
     processes=(/proc/"${first:+$first/root/proc/}"[0-9]*)
-    [[ ${#processes[@]} -le $((MAX_PROCESSES + (first ? 0 : before))) ]] || end_command "$TOO_MANY_PROCESSES"
+    [[ ${#processes[@]} -le $((max_processes + (first ? 0 : before))) ]] || end_command "$TOO_MANY_PROCESSES"
     ! memory_is_low || end_command "$OUT_OF_MEMORY"
   done
 }
@@ -120,7 +121,7 @@ require_disk() { # fails before anything is begun that could not end well
 
 explain_overuse() { # explain_overuse <status of guarded> <who did what>: for a person
   case $1 in
-    "$TOO_MANY_PROCESSES") echo "$2, which started more than $MAX_PROCESSES processes and was stopped with all of them. Look at the scripts that it runs." ;;
+    "$TOO_MANY_PROCESSES") echo "$2, which started more than $max_processes processes and was stopped with all of them. Look at the scripts that it runs." ;;
     "$OUT_OF_MEMORY") echo "$2, and the server's memory ran out: it was stopped. Start again when more is free, or give the server more memory." ;;
     "$DISK_NEARLY_FULL") echo "$2, and the disk was nearly full: it was stopped with less than $free_disk_mb MB left. Free some space on the server and start again." ;;
     "$WROTE_TOO_MUCH") echo "$2, which took more disk than it may have and was stopped." ;;
