@@ -5,6 +5,7 @@ import { formatter } from "../ui/markdown";
 /** Asks at once for what an address will need, instead of one after the other as the views appear. */
 export function prefetch(client: QueryClient, pathname: string): void {
   const [, projectId, threadId] = /^\/projects\/([^/]+)(?:\/threads\/([^/]+))?/.exec(pathname) ?? [];
+  if (pathname.endsWith("/settings")) return;
   // The browser fetches in this order where it cannot fetch all at once: first what the first paint shows.
   if (projectId !== undefined) void import("../features/conversation").then(formatter.fetchPart);
   void client.prefetchQuery(queries.me());
