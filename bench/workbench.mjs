@@ -58,7 +58,7 @@ function mixedAgents() {
  * @param {(world: WorldType) => Promise<T>} measure
  */
 export async function inWorld(name, measure) {
-  const world = new World(`bench ${name}`, {});
+  const world = new World(`bench ${name}`, { serve: ["--max-sessions", "64"] });
   await world.start();
   try {
     return await measure(world);

@@ -189,14 +189,20 @@ void Transcript::end_turn(const Result& result, Timestamp at, Outcome& outcome) 
   if (result.total_cost_usd > 0) outcome.cost_usd = result.total_cost_usd;
   const auto window = result.context_windows.size() == 1 ? result.context_windows.begin() : result.context_windows.find(model_);
   if (window != result.context_windows.end()) outcome.context_window = window->second;
+  tell_context(outcome);
   outcome.busy = false;
   outcome.turn_end = std::move(end);
 }
 
-void Transcript::count(const StepUsage& usage, Outcome& outcome) {
+void Transcript::count(const StepUsage& usage) {
   for (const auto part : {&StepUsage::input, &StepUsage::cache_read, &StepUsage::cache_write, &StepUsage::output}) {
     if (usage.*part) usage_.*part = usage.*part;
   }
+}
+
+// With the end of a step, when its message is stored anyway: at its beginning a person waits for the first word.
+void Transcript::tell_context(Outcome& outcome) const {
+  if (!usage_.input && !usage_.output) return;
   outcome.context_tokens =
       usage_.input.value_or(0) + usage_.cache_read.value_or(0) + usage_.cache_write.value_or(0) + usage_.output.value_or(0);
 }
@@ -222,13 +228,14 @@ Outcome Transcript::on(const Event& event, Timestamp at) {
     usage_ = {};
     outcome.busy = true;
   } else if (const auto* usage = std::get_if<StepUsage>(&event)) {
-    count(*usage, outcome);
+    count(*usage);
   } else if (const auto* delta = std::get_if<TextDelta>(&event)) {
     if (step_) outcome.live.emplace_back(live::Delta{step_->message_id, delta->text});
   } else if (const auto* block = std::get_if<Block>(&event)) {
     add(*block, at, outcome);
   } else if (std::holds_alternative<StepEnd>(event)) {
     end_step(outcome);
+    tell_context(outcome);
   } else if (const auto* result = std::get_if<ToolResult>(&event)) {
     end_tool(*result, at, outcome);
   } else if (const auto* echo = std::get_if<UserEcho>(&event)) {

@@ -114,7 +114,8 @@ class Transcript {
   void end_running_tools(Timestamp at, const std::string& summary, Outcome& outcome);
   void end_turn(const Result& result, Timestamp at, Outcome& outcome);
   void update(const Tools& tools, Outcome& outcome);
-  void count(const StepUsage& usage, Outcome& outcome);
+  void count(const StepUsage& usage);
+  void tell_context(Outcome& outcome) const;
 
   std::string run_id_;
   model::Role role_;
