@@ -95,6 +95,19 @@ json::object Session::describe() const {
   return object;
 }
 
+json::array Session::models() const {
+  json::array offered;
+  for (const json::value& item : models_) {
+    const json::object* model = item.if_object();
+    if (!model || base::string_or_empty(*model, "value").empty()) continue;
+    json::object one{{"value", plain_text(base::string_or_empty(*model, "value"))},
+                     {"displayName", plain_text(base::string_or_empty(*model, "displayName"))}};
+    if (const auto text = base::string_or_empty(*model, "description"); !text.empty()) one["description"] = plain_text(text);
+    offered.push_back(std::move(one));
+  }
+  return offered;
+}
+
 Task<> Session::work(bool recovered) {
   // Until an earlier server's session has been looked at, it counts as busy.
   set_busy(true);

@@ -66,6 +66,8 @@ class Session {
   const model::Run& run() const { return run_; }
   // The part of the API's WorkSession that only the one who holds it knows.
   json::object describe() const;
+  // What the agent offers to choose from: [{value, displayName, description?}].
+  json::array models() const;
 
  private:
   // Where the runner's spools were read to: `run.spool_offset` counts the processes that the run has had in its upper bits.

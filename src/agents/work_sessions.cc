@@ -274,7 +274,9 @@ void WorkSessions::forget_ended() {
 std::optional<json::object> WorkSessions::describe(const std::string& run_id) const {
   const auto session = held(run_id);
   if (!session) return std::nullopt;
-  return session->describe();
+  json::object known = session->describe();
+  known["models"] = session->models();
+  return known;
 }
 
 std::optional<std::string> WorkSessions::attention(const std::string& project_id) const {
