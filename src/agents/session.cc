@@ -221,6 +221,9 @@ Task<> Session::replay_known(std::uint64_t stored) {
         transcript_->stored(message);
       }
       answered_ = answered_ || outcome.answer || outcome.session;
+      if (const json::array* models = outcome.answer ? base::array_or_null(outcome.answer->response, "models") : nullptr) {
+        models_ = *models;
+      }
       if (Inbox::Entry* entry = outcome.answer ? given_back(*outcome.answer) : nullptr) inbox_.take_back(*entry);
       if (outcome.busy) busy_ = *outcome.busy;
       if (outcome.session || outcome.turn_end) in_turn_ = !outcome.turn_end;
