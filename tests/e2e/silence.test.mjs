@@ -38,10 +38,11 @@ for (const [what, words] of [
       (one) => one.event === "session" && one.data.silence,
     );
     assert.equal(silent.data.silence.limitSeconds, 3);
+    assert.equal(silent.data.silence.waitingFor, "model");
     assert.ok(Date.parse(silent.data.silence.since) > 0);
     assert.deepEqual(await session.errors(), [], "told before it is stopped");
     const error = await session.stream.message("the reason is in the chat", (one) => one.type === "error");
-    assert.match(error.data.content, /has said nothing for 3 seconds, so the turn was stopped/);
+    assert.match(error.data.content, /^The model has said nothing for 3 seconds, so the turn was stopped/);
     await session.idle(error);
     const after = await session.stream.next(
       "the silence is over",
