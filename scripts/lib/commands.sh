@@ -108,7 +108,18 @@ bubblewrap() { # bubblewrap <folder to work in> <home> <read-only folder...>
   [[ -z $path || $path == /etc/* ]] || sandbox+=(--ro-bind-try "$path" "$path")
   bind_tools
   for path in "$@"; do sandbox+=(--ro-bind-try "$path" "$path"); done
-  sandbox+=(--bind "$home" "$home" --bind "$folder" "$folder" --remount-ro / --chdir "$folder" --)
+  hide_private_settings
+  # Settings of the kernel are files of root's in /proc: root's set-up must not write them.
+  sandbox+=(--bind "$home" "$home" --bind "$folder" "$folder" --remount-ro /proc --remount-ro / --chdir "$folder" --)
+}
+
+# Of /etc what everybody may read: root's set-up could read the rest too.
+hide_private_settings() {
+  local path
+  while IFS= read -r path; do
+    [[ -r $path ]] || continue
+    if [[ -d $path ]]; then sandbox+=(--perms 0000 --tmpfs "$path"); else sandbox+=(--ro-bind /dev/null "$path"); fi
+  done < <(find /etc -xdev \( -type f -o -type d \) ! -perm -o=r -print -prune 2>/dev/null)
 }
 
 # Tools that were installed outside the system's folders, without what lies beside them (credentials, keyrings).

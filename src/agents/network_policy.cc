@@ -7,7 +7,7 @@ base::Result<process::Network> network_for(const NetworkPolicy& policy, const st
   const std::string& missing = network == process::Network::kInternet ? policy.internet_missing : policy.model_missing;
   if (network == process::Network::kOpen || missing.empty()) return network;
   return base::fail(base::ErrorKind::kUnavailable, "network_unavailable",
-                    "its network \"" + std::string(process::word(network)) + "\" cannot be had here: " + missing);
+                    "The network \"" + std::string(process::word(network)) + "\" cannot be had here: " + missing);
 }
 
 }  // namespace omakase::agents

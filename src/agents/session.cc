@@ -6,6 +6,7 @@
 
 #include "agents/claude/input.h"
 #include "agents/claude/launch.h"
+#include "agents/claude/login.h"
 #include "agents/plain_text.h"
 #include "base/ids.h"
 #include "base/log.h"
@@ -26,15 +27,6 @@ constexpr auto kReachLimit = 5s;  // for a runner that is there, and may just be
 // together; the agent takes both.
 constexpr runner::StopTimes kEndTimes{std::chrono::milliseconds(0), std::chrono::milliseconds(1500),
                                       std::chrono::milliseconds(300)};
-
-// What a CLI login needs: the operator's credentials, where the agent looks for them.
-void link_login(const SessionOptions& options, const ProjectFolders& folders) {
-  std::error_code ec;
-  std::filesystem::create_directories(folders.home / ".claude", ec);
-  const auto place = folders.home / ".claude" / ".credentials.json";
-  std::filesystem::remove(place, ec);
-  if (!options.login_file.empty()) std::filesystem::create_symlink(options.login_file, place, ec);
-}
 
 }  // namespace
 
@@ -355,7 +347,7 @@ Task<bool> Session::launch() {
   const auto network = network_for(options_.network, project_.agent_network);
   if (!network) {
     co_await finish(model::RunStatus::kFailed, model::MessageType::kError,
-                    display_name() + " was not started: " + network.error().detail);
+                    display_name() + " was not started. " + network.error().detail);
     co_return false;
   }
   do {
@@ -363,7 +355,9 @@ Task<bool> Session::launch() {
   } while (runner::find(runner_folder()) != runner::Presence::kNone);
   std::error_code ec;
   std::filesystem::create_directories(folders_.home, ec);
-  link_login(options_, folders_);
+  if (const auto linked = claude::link_login(folders_.home, options_.login_file); !linked) {
+    base::log_warn("an agent has no login", {{"run", run_.id}, {"error", linked.error().detail}});
+  }
   const bool resume = !thread_.agent_session.empty();
   if (!resume) thread_.agent_session = base::derived_uuid(run_.id, std::to_string(generation_));
   claude::Launch wanted{.run_id = run_.id,

@@ -51,7 +51,7 @@ Task<base::Result<Confinement>> decide_confinement(Config config, Machine machin
   }
   if (!found.sandbox_missing.empty()) base::log_warn("agents run without a sandbox", {{"why", found.sandbox_missing}});
   if (auto network = agents::network_for(found.network, std::nullopt); !network) {
-    co_return base::fail(base::ErrorKind::kUnavailable, "network_unavailable", "The agents' " + network.error().detail);
+    co_return std::unexpected(std::move(network).error());
   }
   if (found.sandbox && config.agent_network == "auto" && found.network.usual == Network::kOpen) {
     base::log_warn("agents reach this machine's own services", {{"why", found.network.internet_missing}});

@@ -59,7 +59,7 @@ json::object check_sandbox(const Config& config, const Confinement& found) {
 
 json::object check_network(const Config& config, const Confinement& found) {
   const auto network = agents::network_for(found.network, std::nullopt);
-  if (!network) return check("network", "missing", "Network", "The agents' " + network.error().detail);
+  if (!network) return check("network", "missing", "Network", network.error().detail);
   if (*network == process::Network::kModel) return check("network", "ok", "Network", "agents reach their model and nothing else");
   if (*network == process::Network::kInternet) {
     return check("network", "ok", "Network", "agents reach the internet, and nothing on this machine");

@@ -281,12 +281,14 @@ Task<Result<std::unique_ptr<Child>>> OwnNetwork::connect(Uplink uplink, Environm
   Child::Stream ready(co_await asio::this_coro::executor, ends[0]);
   Fd told(ends[1]);
   Command command{.argv = {"slirp4netns", "--configure", "--mtu=65520", "--cidr=" + uplink.net, "--disable-host-loopback",
-                           "--enable-sandbox", "--enable-seccomp", "--userns-path=/proc/self/fd/3", "--netns-type=path",
-                           "--ready-fd=5", "/proc/self/fd/4", "tap0"},
+                           "--enable-seccomp", "--userns-path=/proc/self/fd/3", "--netns-type=path", "--ready-fd=5"},
                   .environment = std::move(environment),
                   .folder = "/",
                   .die_with_parent = true,
                   .pass = {owner_.get(), network_.get(), told.get()}};
+  // It has no other rights than this user. Root's it can do without, and only root's: it wants to change its group first.
+  if (geteuid() == 0) command.argv.emplace_back("--enable-sandbox");
+  command.argv.insert(command.argv.end(), {"/proc/self/fd/4", "tap0"});
   auto child = Child::start(co_await asio::this_coro::executor, command);
   told.reset();
   if (!child && child.error().code == "program_missing") co_return unavailable("slirp4netns is not installed.");

@@ -339,6 +339,21 @@ TEST_F(Sandbox, LeavesNothingRunningWhenItIsKilled) {
   for (const pid_t pid : inside) EXPECT_TRUE(ends(pid));
 }
 
+// A server that runs as root has the uid to which these belong; nothing is really written.
+TEST_F(Sandbox, NoSettingOfTheKernelCanBeWritten) {
+  const auto output = run_inside(
+      "for f in $(find /proc -maxdepth 4 -path '/proc/[0-9]*' -prune -o -type f -perm -u+w -print 2>/dev/null) "
+      "/proc/self/oom_score_adj; do (: >> $f) 2>/dev/null && echo $f; done; echo looked");
+  EXPECT_EQ(output->out, "looked\n");
+}
+
+TEST_F(Sandbox, OfTheSystemsSettingsItSeesWhatEverybodyMayRead) {
+  const auto output = run_inside(
+      "find /etc ! -type l ! -perm -o+r 2>/dev/null | while read -r f; do [ -s \"$f\" ] && cat \"$f\" 2>/dev/null; ls \"$f\"/* "
+      "2>/dev/null; done; cat /etc/shadow; head -1 /etc/passwd");
+  EXPECT_THAT(output->out, testing::MatchesRegex("root:[^\n]*\n"));
+}
+
 TEST_F(Sandbox, WhatItWritesToMemoryIsBounded) {
   const auto output =
       run_inside("df --output=size -B1 /tmp /dev/shm | tail -2; touch /dev/x || echo read-only; echo x > /dev/null");

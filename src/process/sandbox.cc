@@ -55,6 +55,24 @@ void add_name_resolution(Arguments& arguments, const SandboxSpec& spec, const Sa
   }
 }
 
+// Of /etc what everybody may read. The rest (password hashes, host keys, a service's own environment) is the operator's: a server
+// that runs as root could read it, and so could its agents, who have its uid.
+void hide_private_settings(Arguments& arguments) {
+  namespace fs = std::filesystem;
+  std::error_code ec;
+  for (auto entry = fs::recursive_directory_iterator("/etc", fs::directory_options::skip_permission_denied, ec);
+       !ec && entry != fs::recursive_directory_iterator(); entry.increment(ec)) {
+    std::error_code gone;
+    const fs::file_status status = entry->symlink_status(gone);
+    const bool public_file = (status.permissions() & fs::perms::others_read) != fs::perms::none;
+    if (gone || public_file || fs::is_symlink(status)) continue;
+    if (fs::is_directory(status)) entry.disable_recursion_pending();
+    if (access(entry->path().c_str(), R_OK) != 0) continue;
+    if (fs::is_directory(status)) add(arguments, {"--perms", "0000", "--tmpfs", entry->path().string()});
+    if (fs::is_regular_file(status)) add(arguments, {"--ro-bind", "/dev/null", entry->path().string()});
+  }
+}
+
 // What is written to memory is bounded like everything else.
 void add_memory_folders(Arguments& arguments) {
   const auto quarter = std::to_string(static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) / 4 *
@@ -101,7 +119,9 @@ std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<st
   add_fds(arguments, fds);
   if (spec.network != Network::kOpen) add(arguments, {"--unshare-net"});
   add_system_folders(arguments);
-  add(arguments, {"--proc", "/proc"});
+  hide_private_settings(arguments);
+  // Settings of the kernel are files there that belong to root, whose uid an agent of root's has: nothing in it is written to.
+  add(arguments, {"--proc", "/proc", "--remount-ro", "/proc"});
   add_memory_folders(arguments);
   add_name_resolution(arguments, spec, fds);
   add_paths(arguments, spec);

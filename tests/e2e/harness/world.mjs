@@ -28,8 +28,9 @@ const token = "end-to-end-token-of-an-administrator";
 
 /**
  * A world with a running server. `practice: true` gives the server neither a key nor a model, as a newcomer has it; `agent` is the
- * program that it takes for Claude Code.
- * @typedef {{ practice?: boolean, agent?: string, serve?: string[] }} WorldOptions
+ * program that it takes for Claude Code; `front` puts something before the scripted model, and gives its address; `key` is the
+ * model's key.
+ * @typedef {{ practice?: boolean, agent?: string, serve?: string[], front?: (model: string) => Promise<string>, key?: string }} WorldOptions
  *
  * @param {TestContext} t
  * @param {WorldOptions} [options]
@@ -50,11 +51,14 @@ export class World {
    * @param {string} name
    * @param {WorldOptions} options
    */
-  constructor(name, { practice = false, agent = claude, serve = [] }) {
+  constructor(name, { practice = false, agent = claude, serve = [], front, key = "a-key-for-tests" }) {
     this.name = name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
     this.practice = practice;
     this.agent = agent;
     this.serveArguments = serve;
+    this.front = front;
+    this.key = key;
+    this.modelUrl = "";
     this.folder = mkdtempSync(join(tmpdir(), "omakase-e2e-"));
     this.data = join(this.folder, "data");
     this.home = join(this.folder, "home");
@@ -87,6 +91,7 @@ export class World {
       const program = this.#program(["practice-model", "--listen", "127.0.0.1:0"], "model");
       const [, address] = await program.line(/(http:\/\/127\.0\.0\.1:\d+)/);
       this.#model = new Model(program, address);
+      this.modelUrl = this.front ? await this.front(address) : address;
     }
     await this.startServer();
   }
@@ -94,9 +99,7 @@ export class World {
   /** The first start takes a free port; later ones take the same again, so that browsers find it. */
   async startServer() {
     /** @type {Record<string, string>} */
-    const model = this.#model
-      ? { ANTHROPIC_BASE_URL: this.#model.base, ANTHROPIC_API_KEY: "a-key-for-tests" }
-      : {};
+    const model = this.#model ? { ANTHROPIC_BASE_URL: this.modelUrl, ANTHROPIC_API_KEY: this.key } : {};
     this.server = this.#program(["serve", "--listen", this.listen, ...this.serveArguments], "server", model);
     const [, base, listen, code] = await this.server.line(/(http:\/\/(127\.0\.0\.1:\d+))\/#login=(\S+)/);
     this.listen = listen;
