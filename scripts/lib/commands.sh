@@ -129,6 +129,7 @@ bind_tools() {
   IFS=: read -ra directories <<<"$PATH"
   for directory in "${directories[@]}"; do
     [[ $directory == /* && $directory != /usr/* && -d $directory && ! -L $directory ]] || continue
+    [[ $directory != */node_modules/.bin ]] || directory=${directory%/.bin} # it holds links to what lies beside it
     sandbox+=(--ro-bind "$directory" "$directory")
     [[ ! -d ${directory%/*}/lib/node_modules ]] || sandbox+=(--ro-bind "${directory%/*}/lib" "${directory%/*}/lib")
   done

@@ -93,7 +93,8 @@ std::vector<std::string> tool_folders(const SessionOptions& options) {
     if (!entry.starts_with('/') || entry.starts_with("/usr/") || entry == "/bin" || entry == "/sbin" ||
         fs::is_symlink(folder, ec))
       continue;
-    add(folder);
+    // A package manager's folder of links is of no use without what they lead to.
+    add(folder.filename() == ".bin" && folder.parent_path().filename() == "node_modules" ? folder.parent_path() : folder);
     if (fs::is_directory(folder.parent_path() / "lib/node_modules", ec)) add(folder.parent_path() / "lib");
   }
   if (const auto home = process::environment_value(options.setup_environment, "HOME"); !home.empty()) {
