@@ -60,6 +60,7 @@ struct SessionOptions {
   int clone_limit_mb = 10 * 1024;
   int install_limit_mb = 20 * 1024;
   std::chrono::seconds permission_timeout{24 * 60 * 60};
+  std::chrono::seconds spool_retention{7 * 24 * 60 * 60};  // of what ended runners left
   std::chrono::seconds silence_notice{20};
   std::chrono::seconds silence_limit{5 * 60};
   std::size_t max_sessions = 32;

@@ -64,6 +64,8 @@ class Session {
   bool busy() const { return busy_; }
   std::optional<std::string> attention() const;
   const model::Run& run() const { return run_; }
+  // Of the process that it holds now, or held last.
+  std::string runner_folder() const;
   // The part of the API's WorkSession that only the one who holds it knows.
   json::object describe() const;
   // What the agent offers to choose from: [{value, displayName, description?}].
@@ -139,7 +141,6 @@ class Session {
   void set_busy(bool busy);
   void publish();
   store::Change status_message(std::string text, model::MessageType type = model::MessageType::kStatus) const;
-  std::string runner_folder() const;
   std::string runner_folder(std::int64_t generation) const;
   std::string display_name() const;
   std::uint64_t known_offset() const;

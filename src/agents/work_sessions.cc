@@ -5,6 +5,8 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "runner/retention.h"
+#include "runtime/loop.h"
 
 namespace omakase::agents {
 
@@ -26,7 +28,11 @@ std::string title_from(std::string_view prompt) {
 }  // namespace
 
 WorkSessions::WorkSessions(SessionServices services, SessionOptions options)
-    : services_(std::move(services)), options_(std::move(options)), tasks_(services_.executor), started_(services_.executor) {}
+    : services_(std::move(services)),
+      options_(std::move(options)),
+      tasks_(services_.executor),
+      upkeep_(services_.executor),
+      started_(services_.executor) {}
 
 WorkSessions::~WorkSessions() = default;
 
@@ -59,6 +65,7 @@ Task<Result<void>> WorkSessions::recover() {
     hold(run, project->project, thread->thread).start(true);
     base::log_info("work session taken up", {{"run", run.id}, {"project", run.project_id}});
   }
+  upkeep_.spawn("tidying of runners", tidy_runners());
   co_return Result<void>();
 }
 
@@ -291,8 +298,25 @@ std::optional<std::string> WorkSessions::attention(const std::string& project_id
   return std::nullopt;
 }
 
+// At the start, and every hour: takes away what ended runners left longer ago than it is kept.
+Task<> WorkSessions::tidy_runners() {
+  do {
+    std::set<std::string> in_use;
+    for (const auto& [id, session] : sessions_) {
+      if (!session->over()) in_use.insert(std::filesystem::path(session->runner_folder()).filename().string());
+    }
+    const std::size_t gone = co_await disk_.run([this, in_use] {
+      return runner::collect_garbage(options_.runners, in_use, options_.spool_retention,
+                                     std::filesystem::file_time_type::clock::now());
+    });
+    if (gone > 0) base::log_info("ended runners tidied away", {{"folders", std::to_string(gone)}});
+  } while (co_await runtime::sleep_for(std::chrono::hours(1)));
+}
+
 Task<> WorkSessions::stop() {
   for (auto& [id, session] : sessions_) co_await session->detach();
+  upkeep_.cancel();
+  co_await upkeep_.join();
   co_await tasks_.join();
 }
 

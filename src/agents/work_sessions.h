@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agents/session.h"
+#include "runtime/blocking_pool.h"
 
 namespace omakase::agents {
 
@@ -74,13 +75,16 @@ class WorkSessions {
   Task<> discard(std::string run_id);
   Task<Result<void>> close_run(std::string run_id);
   void forget_ended();
+  Task<> tidy_runners();
 
   SessionServices services_;
   SessionOptions options_;
   runtime::TaskGroup tasks_;
+  runtime::TaskGroup upkeep_;
   std::map<std::string, std::shared_ptr<Session>> sessions_;  // by run
   std::set<std::string> starting_;                            // threads whose session is being started
   runtime::Signal started_;
+  runtime::BlockingPool disk_{1};
 };
 
 }  // namespace omakase::agents

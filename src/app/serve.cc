@@ -104,6 +104,7 @@ agents::SessionOptions session_options(const Config& config, const Machine& mach
   options.install_timeout = std::chrono::seconds(config.install_timeout_s);
   options.clone_limit_mb = config.clone_limit_mb;
   options.install_limit_mb = config.install_limit_mb;
+  options.spool_retention = std::chrono::hours(24 * config.spool_retention_days);
   options.permission_timeout = std::chrono::seconds(config.permission_timeout_s);
   options.silence_notice = std::chrono::seconds(config.silence_notice_s);
   options.silence_limit = std::chrono::seconds(config.silence_limit_s);
