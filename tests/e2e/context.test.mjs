@@ -73,6 +73,6 @@ test("an agent's shell sees its workspace and nothing of the server's own", asyn
   const seen = history.flatMap((/** @type {any} */ one) => one.toolUses ?? [])[0].result;
   assert.match(seen, /^PWD=/m, "it did look");
   assert.doesNotMatch(seen, /end-to-end-token/, "no token");
-  assert.doesNotMatch(seen, /\.db|\.sqlite|\.lock/, "no store");
+  assert.doesNotMatch(seen, /omakase\.(db|lock)|secret\.key/, "no store");
   assert.match(seen, /cannot access/, "no other folder");
 });
