@@ -167,6 +167,8 @@ Task<> Session::load_consents() {
     // A line that the runner has accepted before changes nothing.
     if (answer && one.requested_at >= process_started_ && !written_.contains(id)) send_line(id, claude::consent_line(one));
   }
+  publish();
+  changed_.notify();
 }
 
 // What the agent's program is told, so that the person's choice holds from now on. A process that was started to do everything
