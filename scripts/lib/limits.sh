@@ -49,7 +49,7 @@ guarded() { # guarded <megabytes that it may write> <run or inside, and what the
 # Its standard input names whom to end (`group <pid>`, and the sandbox's first process as bubblewrap tells it), why (`end <what to
 # answer>`), and that the command is over.
 watch_over() {
-  local line got group='' first='' before processes
+  local line got begun='' group='' first='' before processes
   exec 6>&-
   processes=(/proc/[0-9]*)
   before=${#processes[@]}
@@ -57,6 +57,10 @@ watch_over() {
   while kill -0 $$ 2>/dev/null; do
     line='' got=0
     IFS= read -r -t 0.1 line || got=$?
+    [[ $got -ne 1 ]] || exit 0 # nobody writes any more
+    # A line of which the time-out has taken the beginning goes on with the next look.
+    line=$begun$line begun=''
+    [[ $got -eq 0 ]] || begun=$line line=''
     case $line in
       over) exit 0 ;;
       'group '*) group=${line#group } ;;
