@@ -142,9 +142,9 @@ Result<std::optional<Record>> RecordDecoder::next() {
   Record record{header->kind, std::string(rest.substr(header_end + 1, header->length)), header->micros, offset_ + size};
   offset_ += size;
   used_ += size;
-  if (used_ == held_.size()) {
-    held_.clear();
-    used_ = 0;
+  // What a large record took is given back before the reader looks into it, which takes as much again.
+  if (used_ == held_.size() || size > kKeepCapacity) {
+    held_.erase(0, std::exchange(used_, 0));
     if (held_.capacity() > kKeepCapacity) held_.shrink_to_fit();
   }
   return record;
