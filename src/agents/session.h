@@ -3,8 +3,9 @@
 // and the agent through its runner's records; everything it learns goes into the feed together with how far the runner's spool
 // was read, so that a restart repeats nothing. The run goes on when the agent's process ends: the next message starts it again in
 // the same conversation. It ends by end(), by 30 minutes without activity, or when the set-up or the agent's start fails.
-// detach() leaves the runner to the next server. Files: session.cc its life, session_records.cc the agent's words,
-// session_messages.cc the person's, session_consents.cc what the agent asks for, session_watch.cc what takes too long.
+// detach() leaves the runner to the next server. Files: session.cc its life, session_start.cc what makes the agent ready,
+// session_attach.cc the taking up of a runner, session_records.cc the agent's words, session_messages.cc the person's,
+// session_consents.cc what the agent asks for, session_watch.cc what takes too long.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,6 @@
-// Puts a Claude login of the operator's where an agent looks for it, or takes it away. The agent's HOME is the agent's: it may have
-// put links in the place of files and folders there, and none is followed, or the server would change files of the operator's.
+// Puts a Claude login of the operator's where an agent looks for it, or takes it away. The agent's HOME is the agent's: it may
+// have put links in the place of files and folders there, and none is followed, or the server would change files of the
+// operator's.
 #pragma once
 
 #include <filesystem>
