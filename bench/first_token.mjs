@@ -94,6 +94,7 @@ export async function rows() {
   const { server, floor, pieces, streamedPerSecond } = await firstToken();
   const lost = pieces.filter((one) => one !== words).length;
   const added = (/** @type {number} */ share) => quantile(server, share) - quantile(floor, share);
+  const signed = (/** @type {number} */ ms) => `${ms < 0 ? "−" : "+"}${Math.abs(ms).toFixed(1)}`;
   const say = (/** @type {number[]} */ some) =>
     `p50 ${quantile(some, 0.5).toFixed(1)} ms, p99 ${quantile(some, 0.99).toFixed(1)} ms`;
   const load = `${server.length} messages; beside them ${streamedPerSecond.toFixed(0)} words/s of ${others} agents`;
@@ -103,7 +104,7 @@ export async function rows() {
       id: "T13",
       what: `message → first token over Claude Code's own time (${load})`,
       target: "≤ +5 ms p50, ≤ +15 ms p99, every delta",
-      here: `**+${added(0.5).toFixed(1)} ms p50, +${added(0.99).toFixed(1)} ms p99**, ${whole} (${say(server)})`,
+      here: `**${signed(added(0.5))} ms p50, ${signed(added(0.99))} ms p99**, ${whole} (${say(server)})`,
       peer: `Claude Code alone: ${say(floor)}`,
     },
   ];

@@ -84,7 +84,10 @@ test("a person reads what has changed, writes notes on lines, and the agent gets
   assert.match(message.content, /`greet\.sh:1`\n```sh\necho "Hello, \$1!"\n```\nWhy the comma\?/);
   assert.match(message.content, /And this one\?$/);
   // What was sent is no note any more.
-  await panelOf(page).getByRole("region", { name: /^Your note/ }).first().waitFor({ state: "detached" });
+  await panelOf(page)
+    .getByRole("region", { name: /^Your note/ })
+    .first()
+    .waitFor({ state: "detached" });
 });
 
 test("the changes follow the agent while it works, and are a page of their own on the phone", async (t) => {
