@@ -75,6 +75,32 @@ test_a_clean_workspace_is_moved_forward() {
   equal "$(git -C "$workspace" status --porcelain)" ''
 }
 
+test_a_workspace_that_is_to_be_taken_as_it_is_is_only_looked_at() {
+  local before known
+  setup_ok
+  leave_work_behind
+  before=$(belongings "$workspace")
+  known=$(git -C "$workspace" rev-parse HEAD)
+  new_commit upstream
+  setup_ok OMAKASE_AS_IT_IS=1
+  says '@step fetch done Another session works in this workspace; it is read as it is.'
+  says "@info branch=main commit=$(git -C "$workspace" rev-parse --short HEAD) uncommitted=4"
+  equal "$(belongings "$workspace")" "$before"
+  equal "$(git -C "$workspace" rev-parse origin/main)" "$known" 'what was fetched last'
+  equal "$(git -C "$state/repository.git" rev-parse main)" "$known" 'the mirror'
+  mv "$source" "$source.gone"
+  setup_ok OMAKASE_AS_IT_IS=1
+  mv "$source.gone" "$source"
+  setup_ok
+  equal "$(git -C "$workspace" rev-parse origin/main)" "$(git -C "$source" rev-parse main)" 'fetched, without the setting'
+}
+
+test_a_workspace_that_is_not_there_is_made_even_if_it_is_to_be_taken_as_it_is() {
+  setup_ok OMAKASE_AS_IT_IS=1
+  says '@step clone done'
+  equal "$(cat "$workspace/README")" hello
+}
+
 test_untracked_files_stay_when_the_workspace_moves_forward() {
   setup_ok
   echo mine >"$workspace/notes"
