@@ -178,7 +178,8 @@ Task<Result<std::unique_ptr<Outbound::Answer>>> Outbound::call(OutboundRequest r
     if (transfer->result == CURLE_URL_MALFORMAT || transfer->result == CURLE_UNSUPPORTED_PROTOCOL) {
       co_return base::invalid("bad_url", "The address cannot be used: " + why + ".", "url");
     }
-    co_return base::fail(ErrorKind::kUnavailable, "unreachable", why + ".");
+    const bool distrust = transfer->result == CURLE_PEER_FAILED_VERIFICATION || transfer->result == CURLE_SSL_CACERT_BADFILE;
+    co_return base::fail(ErrorKind::kUnavailable, distrust ? "untrusted" : "unreachable", why + ".");
   }
   co_return std::unique_ptr<Answer>(new Answer(std::move(transfer)));
 }

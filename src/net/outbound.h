@@ -33,8 +33,8 @@ class Outbound {
 
   class Answer;
 
-  // Sends the request and waits for the head of its answer. kUnavailable `unreachable` (name, connection, certificate);
-  // kTimedOut `no_answer`; kInvalid `bad_url`.
+  // Sends the request and waits for the head of its answer. kUnavailable `unreachable` (name, connection), `untrusted`
+  // (its certificate); kTimedOut `no_answer`; kInvalid `bad_url`.
   Task<Result<std::unique_ptr<Answer>>> call(OutboundRequest request);
 
  private:

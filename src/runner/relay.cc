@@ -25,6 +25,8 @@ constexpr std::string_view kMessages = "/v1/messages";
 constexpr std::string_view kCountTokens = "/v1/messages/count_tokens";
 constexpr auto kConnectLimit = 10s;
 constexpr std::size_t kMaxError = std::size_t{4} << 10;
+constexpr const char* kNameTheCa =
+    "If its certificate comes from a CA of your own, name the CA's file in SSL_CERT_FILE and restart the server.";
 
 // An error in the form in which the Messages API tells one, so that the agent shows its words.
 Response api_error(int status, std::string_view type, std::string_view message) {
@@ -188,10 +190,15 @@ Task<Response> Relay::pass_on(Request& request) {
   auto answer = co_await outbound_.call(std::move(out));
   if (!answer) {
     const bool late = answer.error().kind == base::ErrorKind::kTimedOut;
-    const std::string why = late ? "The model did not begin to answer within " + seconds(spec_.head) + "."
-                                 : "The model cannot be reached: " + key_.scrub(answer.error().detail);
+    const bool distrust = answer.error().code == "untrusted";
+    std::string why = late ? "The model did not begin to answer within " + seconds(spec_.head) + "."
+                           : "The model cannot be reached: " + key_.scrub(answer.error().detail);
+    if (distrust) why += std::string(" ") + kNameTheCa;
     if (call) call->ended.error = why;
-    co_return api_error(late ? 504 : 502, late ? "timeout_error" : "api_error", why);
+    Response response = api_error(late ? 504 : 502, late ? "timeout_error" : "api_error", why);
+    // To ask again helps nobody: a person has to do something.
+    if (distrust) response.with("x-should-retry", "false");
+    co_return response;
   }
   if (call) call->ended.status = (*answer)->status();
   const bool events = (*answer)->status() == 200 && (*answer)->header("content-type").starts_with("text/event-stream");

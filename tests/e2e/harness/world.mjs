@@ -29,8 +29,9 @@ const token = "end-to-end-token-of-an-administrator";
 /**
  * A world with a running server. `practice: true` gives the server neither a key nor a model, as a newcomer has it; `agent` is the
  * program that it takes for Claude Code; `front` puts something before the scripted model, and gives its address; `key` is the
- * model's key.
- * @typedef {{ practice?: boolean, agent?: string, serve?: string[], front?: (model: string) => Promise<string>, key?: string }} WorldOptions
+ * model's key; `variables` are more of the server's environment.
+ * @typedef {{ practice?: boolean, agent?: string, serve?: string[], front?: (model: string) => Promise<string>, key?: string,
+ *   variables?: Record<string, string> }} WorldOptions
  *
  * @param {TestContext} t
  * @param {WorldOptions} [options]
@@ -51,13 +52,17 @@ export class World {
    * @param {string} name
    * @param {WorldOptions} options
    */
-  constructor(name, { practice = false, agent = claude, serve = [], front, key = "a-key-for-tests" }) {
+  constructor(
+    name,
+    { practice = false, agent = claude, serve = [], front, key = "a-key-for-tests", variables = {} },
+  ) {
     this.name = name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
     this.practice = practice;
     this.agent = agent;
     this.serveArguments = serve;
     this.front = front;
     this.key = key;
+    this.variables = variables;
     this.modelUrl = "";
     this.folder = mkdtempSync(join(tmpdir(), "omakase-e2e-"));
     this.data = join(this.folder, "data");
@@ -100,6 +105,7 @@ export class World {
   async startServer() {
     /** @type {Record<string, string>} */
     const model = this.#model ? { ANTHROPIC_BASE_URL: this.modelUrl, ANTHROPIC_API_KEY: this.key } : {};
+    Object.assign(model, this.variables);
     this.server = this.#program(["serve", "--listen", this.listen, ...this.serveArguments], "server", model);
     const [, base, listen, code] = await this.server.line(/(http:\/\/(127\.0\.0\.1:\d+))\/#login=(\S+)/);
     this.listen = listen;
