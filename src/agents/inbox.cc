@@ -6,12 +6,13 @@
 
 namespace omakase::agents {
 
-// A message that was never changed keeps the name that it has always had, so that a repeat after a restart is recognised.
+// A message that was never changed keeps the name that it has always had, so that a repeat is recognised: after a restart, and
+// when the thread's next run takes it over.
 std::string Inbox::name_of(const Entry& entry) const {
   std::string id = entry.message.id;
   if (entry.message.revision > 0) id += ".r" + std::to_string(entry.message.revision);
   if (entry.attempt > 0) id += ".a" + std::to_string(entry.attempt);
-  return base::derived_uuid(run_id_, id);
+  return base::derived_uuid(entry.message.first_run_id.empty() ? run_id_ : entry.message.first_run_id, id);
 }
 
 void Inbox::put(const model::Message& message) {

@@ -44,6 +44,19 @@ TEST(Inbox, GivesWhatIsHeldBackOneByOneAndOnlyToAnIdleAgent) {
   EXPECT_THAT(names(inbox.sendable(true)), ElementsAre("second"));
 }
 
+TEST(Inbox, KeepsTheAgentsNameForAMessageThatTheNextRunTookOver) {
+  Inbox first("first");
+  first.put(a_message("a"));
+  Inbox second("second");
+  model::Message taken = a_message("a");
+  taken.first_run_id = "first";
+  second.put(taken);
+  second.put(a_message("b"));
+  EXPECT_EQ(second.find("a")->uuid, first.find("a")->uuid) << "the agent runs no message of that name again";
+  first.put(a_message("b"));
+  EXPECT_NE(second.find("b")->uuid, first.find("b")->uuid);
+}
+
 TEST(Inbox, GivesNothingThatAPersonIsChanging) {
   Inbox inbox("run");
   inbox.put(a_message("a"));

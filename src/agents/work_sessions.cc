@@ -171,6 +171,7 @@ Task<Result<WorkSessions::Started>> WorkSessions::start_in(const Start& start, c
   prompt.content = start.prompt;
   store::Commit commit;
   commit.changes.emplace_back(store::StartRun{run});
+  commit.changes.emplace_back(store::TakeOverWaiting{run.id});
   commit.changes.emplace_back(store::AppendMessage{std::move(prompt), true, start.message_id.has_value()});
   auto committed = co_await services_.feed.commit(std::move(commit));
   if (!committed && committed.error().code == "session_exists") {

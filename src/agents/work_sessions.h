@@ -40,6 +40,7 @@ class WorkSessions {
     bool existing = false;                  // the project, or the chat thread, had one: the prompt was not taken
     std::optional<model::Message> message;  // the stored prompt
   };
+  // What earlier sessions of the thread left unread goes before the prompt.
   // kNotFound agent_not_found, project_not_found, thread_not_found; kInvalid no_repo_url; kConflict project_archived,
   // id_conflict; kTooManyRequests too_many_sessions.
   Task<Result<Started>> start(Start start);

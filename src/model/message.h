@@ -54,6 +54,7 @@ struct Message {
 
   // Not in the API.
   std::int64_t revision = 0;  // how often it was changed while it waited: the agent knows each one by a name of its own
+  std::string first_run_id;   // the run that it was sent to, when a later one took it over
 };
 
 json::object to_json(const ToolUse& use);

@@ -34,9 +34,9 @@ struct AppendMessage {
   model::Message message;
   // Refuse with run_not_active when the run has ended. The decision is taken inside the commit.
   bool require_active = true;
-  // The id came from outside: when it is already stored in this run with the same content (unless that was changed since) and
-  // sender, that message is the result and `existed` is set; with anything else id_conflict. Ids that this program made are not
-  // looked up.
+  // The id came from outside: when it is already stored in this run (or was, until another took it over) with the same content
+  // (unless that was changed since) and sender, that message is the result and `existed` is set; with anything else id_conflict.
+  // Ids that this program made are not looked up.
   bool id_given = false;
 };
 
@@ -62,6 +62,12 @@ struct ChangeWaiting {
 struct OrderWaiting {
   std::string run_id;
   std::vector<std::string> message_ids;
+};
+
+// A person's messages that earlier sessions of the run's thread left waiting when they ended become this run's, in their order.
+// None is held back any more: the turn that it was held back for is over.
+struct TakeOverWaiting {
+  std::string run_id;
 };
 
 // A request to store; one that is there already stays as it is.
@@ -102,8 +108,8 @@ struct UpdateRun {
   std::optional<std::int64_t> context_window;
 };
 
-using Change = std::variant<StartRun, AppendMessage, UpdateMessage, ChangeWaiting, OrderWaiting, AskPermission, ResolvePermission,
-                            RecordModelCall, UpdateRun>;
+using Change = std::variant<StartRun, AppendMessage, UpdateMessage, ChangeWaiting, OrderWaiting, TakeOverWaiting, AskPermission,
+                            ResolvePermission, RecordModelCall, UpdateRun>;
 
 struct Commit {
   std::vector<Change> changes;
@@ -119,7 +125,8 @@ struct Commit {
 struct Committed {
   std::vector<model::Message> appended;  // one for each AppendMessage, in order, as stored
   std::vector<bool> existed;             // for each of them: it was there before
-  // One for each UpdateMessage whose message exists and each ChangeWaiting, and those that an OrderWaiting moved; whole.
+  // One for each UpdateMessage whose message exists and each ChangeWaiting, and those that an OrderWaiting moved or a
+  // TakeOverWaiting took over; whole.
   std::vector<model::Message> updated;
   std::vector<model::Permission> permissions;  // those asked (or there already) and those resolved by it, as they are now
   std::optional<model::Run> run;               // after the last StartRun, UpdateRun or RecordModelCall

@@ -41,4 +41,25 @@ class WaitingContract : public StoreContract {
   std::vector<std::string> changed(std::size_t limit = 100) { return ids(must(messages().changed_messages("run", limit))); }
 };
 
+// Four messages wait for the session "first" of the thread.
+class TakenOverContract : public WaitingContract {
+ protected:
+  TakenOverContract() {
+    model::Run first = a_session("first", "project");
+    first.thread_id = "thread";
+    start(first);
+    for (const char* id : {"m1", "m2", "m3", "m4"}) append(a_given_message("first", id));
+  }
+  // The run ends as it is, and the thread's next session begins.
+  Committed end_and_start(const std::string& old_run, const std::string& new_run) {
+    must(commit(UpdateRun{.run_id = old_run, .status = model::RunStatus::kFailed}));
+    model::Run next = a_session(new_run, "project");
+    next.thread_id = "thread";
+    Commit both;
+    both.changes = {StartRun{next}, TakeOverWaiting{new_run}};
+    return must(messages().commit(std::move(both)));
+  }
+  std::vector<std::string> waiting_in(const std::string& run_id) { return ids(must(messages().undelivered(run_id))); }
+};
+
 }  // namespace omakase::store::contract

@@ -178,5 +178,56 @@ TEST_P(WaitingContract, KeepTheirPlaceWhenTheyAreEdited) {
   EXPECT_THAT(waiting(), ElementsAre("m2", "m1"));
 }
 
+TEST_P(TakenOverContract, IsWhatEndedSessionsLeftInItsOrderAndNotHeldBack) {
+  must(commit(OrderWaiting{"first", {"m4", "m1"}}));
+  must(commit(ChangeWaiting{.run_id = "first", .message_id = "m3", .queued = true}));
+  const Committed taken = end_and_start("first", "second");
+  EXPECT_THAT(ids(taken.updated), ElementsAre("m4", "m2", "m3", "m1"));
+  EXPECT_THAT(waiting_in("second"), ElementsAre("m4", "m2", "m3", "m1"));
+  EXPECT_THAT(waiting_in("first"), IsEmpty());
+  const model::Message held = must(messages().find_message("second", "m3")).value();
+  EXPECT_FALSE(held.queued) << "the turn that it was held back for is over";
+  EXPECT_EQ(held.run_id, "second");
+  reopen();
+  append(a_message("second", "newer"));
+  EXPECT_THAT(waiting_in("second"), ElementsAre("m4", "m2", "m3", "m1", "newer"));
+  EXPECT_THAT(ids(list({.by = MessageQuery::By::kThread, .id = "thread"})), ElementsAre("m1", "m2", "m3", "m4", "newer"))
+      << "the conversation is as it was";
+}
+
+TEST_P(TakenOverContract, IsNothingThatWasReceivedOrTakenBack) {
+  const Timestamp second = must(messages().find_message("first", "m2"))->timestamp;
+  must(commit(UpdateMessage{.run_id = "first", .timestamp = second, .delivered_at = clock_.now()}));
+  must(commit(ChangeWaiting{.run_id = "first", .message_id = "m3", .withdraw = true}));
+  end_and_start("first", "second");
+  EXPECT_THAT(waiting_in("second"), ElementsAre("m1", "m4"));
+  EXPECT_THAT(ids_of_run("first"), ElementsAre("m2"));
+}
+
+TEST_P(TakenOverContract, IsNothingOfRunsThatGoOnNorOfOtherThreadsNorOfProgramsOutside) {
+  append(a_message("run", "of-a-run-outside"));  // "run" is of the thread, and no session
+  must(commit(UpdateRun{.run_id = "run", .status = model::RunStatus::kCompleted}));
+  model::Run other = a_session("other", "another-project");
+  other.thread_id = "other-thread";
+  start(other);
+  append(a_message("other", "of-another-thread"));
+  must(commit(UpdateRun{.run_id = "other", .status = model::RunStatus::kCompleted}));
+  EXPECT_THAT(must(commit(TakeOverWaiting{"first"})).updated, IsEmpty()) << "nothing has ended that left anything";
+  end_and_start("first", "second");
+  EXPECT_THAT(waiting_in("second"), ElementsAre("m1", "m2", "m3", "m4"));
+  EXPECT_THAT(waiting_in("run"), ElementsAre("of-a-run-outside"));
+  EXPECT_THAT(waiting_in("other"), ElementsAre("of-another-thread"));
+}
+
+TEST_P(TakenOverContract, KnowsTheRunThatItWasSentToFirstAndIsTheSameToItsSenderThere) {
+  end_and_start("first", "second");
+  end_and_start("second", "third");
+  reopen();
+  EXPECT_EQ(must(messages().undelivered("third")).at(0).first_run_id, "first");
+  const Committed again = must(commit(a_given_message("first", "m1")));
+  EXPECT_THAT(again.existed, ElementsAre(true));
+  EXPECT_EQ(again.appended.at(0).run_id, "third");
+}
+
 }  // namespace
 }  // namespace omakase::store::contract

@@ -22,6 +22,7 @@ const Engine kSqlite{"Sqlite", [](const std::filesystem::path& folder, runtime::
 
 INSTANTIATE_TEST_SUITE_P(Engines, MessageLogContract, testing::Values(&kSqlite), engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, WaitingContract, testing::Values(&kSqlite), engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, TakenOverContract, testing::Values(&kSqlite), engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, CatalogContract, testing::Values(&kSqlite), engine_name);
 
 }  // namespace

@@ -20,6 +20,7 @@ class CommitWriter {
   Result<void> operator()(const UpdateMessage& update);
   Result<void> operator()(const ChangeWaiting& change) { return change_waiting(context_, change, out_); }
   Result<void> operator()(const OrderWaiting& order) { return order_waiting(context_, order, out_); }
+  Result<void> operator()(const TakeOverWaiting& take) { return take_over_waiting(context_, take, out_); }
   Result<void> operator()(const AskPermission& ask) { return ask_permission(context_, ask, out_); }
   Result<void> operator()(const ResolvePermission& resolve) { return resolve_permission(context_, resolve, out_); }
   Result<void> operator()(const StartRun& start) { return start_run(context_, start, out_); }
@@ -61,7 +62,8 @@ Result<bool> CommitWriter::find_given(const AppendMessage& append) {
   if (!stored) return false;
   const model::Message& wanted = append.message;
   const bool same_content = stored->revision > 0 || stored->content == wanted.content;
-  if (stored->run_id != wanted.run_id || stored->sender != wanted.sender || !same_content) return taken(wanted.id);
+  const bool same_run = stored->run_id == wanted.run_id || stored->first_run_id == wanted.run_id;
+  if (!same_run || stored->sender != wanted.sender || !same_content) return taken(wanted.id);
   out_.appended.push_back(*std::move(stored));
   out_.existed.push_back(true);
   return true;

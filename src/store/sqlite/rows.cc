@@ -87,6 +87,7 @@ model::Message read_message(const Query& row) {
   message.edited_at = row.optional_time(14);
   message.withdrawn_at = row.optional_time(15);
   message.revision = row.integer(16);
+  message.first_run_id = row.text(17);
   return message;
 }
 

@@ -202,8 +202,16 @@ CREATE TABLE agent_settings (agent TEXT PRIMARY KEY, model TEXT) STRICT, WITHOUT
 PRAGMA user_version = 2;
 )sql";
 
+// What an ended session left unread goes to the thread's next one.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE messages ADD COLUMN first_run TEXT; -- of a message that another run took over
+CREATE INDEX ended_runs_of_thread ON runs (thread) WHERE completed_at IS NOT NULL;
+
+PRAGMA user_version = 3;
+)sql";
+
 // The script at index v leads from version v to v + 1, and sets user_version itself.
-constexpr const char* kMigrations[] = {kVersion1, kVersion2};
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
 
 Result<void> refuse(std::string code, std::string detail) {
   return base::fail(base::ErrorKind::kUnavailable, std::move(code), std::move(detail));

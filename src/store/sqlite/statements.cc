@@ -5,7 +5,7 @@ namespace omakase::store::sqlite {
 // The columns that rows.cc reads, in its order.
 #define MESSAGE                                                                                         \
   "m.timestamp, r.id, r.project, m.feature, m.thread, m.id, m.sender, m.role, m.type, m.delivered_at, " \
-  "m.content, m.tool_uses, m.setup, m.queued, m.edited_at, m.withdrawn_at, m.revision"
+  "m.content, m.tool_uses, m.setup, m.queued, m.edited_at, m.withdrawn_at, m.revision, m.first_run"
 #define RUN(r)                                                                                                                 \
   r ".id, " r ".kind, " r ".agent, " r ".role, " r ".project, " r ".feature, " r ".thread, " r ".status, " r ".started_at, " r \
     ".completed_at, " r ".output_summary, " r ".error_message, " r ".cost_usd, " r ".token_hash, " r ".spool_offset, " r       \
@@ -86,6 +86,11 @@ const char* text(Sql sql) {
              "?1";
     case Sql::kWaitingPlace: return "SELECT m.timestamp, " PLACE " FROM messages m WHERE m.run = ?1 AND m.id = ?2 AND " WAITING;
     case Sql::kSetWaitingPlace: return "UPDATE messages SET position = ?2 WHERE timestamp = ?1";
+    case Sql::kTakeOverWaiting:
+      return "UPDATE messages AS m SET run = ?1, queued = 0, first_run = coalesce(m.first_run, (SELECT id FROM runs WHERE n = "
+             "m.run)) "
+             "WHERE m.run IN (SELECT n FROM runs WHERE thread = ?2 AND completed_at IS NOT NULL AND kind IN ('work_session', "
+             "'chat')) AND " WAITING;
     case Sql::kThreadLostMessage: return "UPDATE threads SET message_count = message_count - 1 WHERE id = ?1";
     case Sql::kThreadActivity: return "UPDATE threads SET last_message_at = ?2, message_count = message_count + ?3 WHERE id = ?1";
     case Sql::kProjectActivity: return "UPDATE projects SET last_activity_at = ?2 WHERE id = ?1";

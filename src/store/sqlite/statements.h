@@ -34,6 +34,7 @@ enum class Sql : std::uint8_t {
   kChangeMessage,
   kWaitingPlace,
   kSetWaitingPlace,
+  kTakeOverWaiting,
   kThreadLostMessage,
   kThreadActivity,
   kProjectActivity,

@@ -85,4 +85,16 @@ Result<void> order_waiting(WriteContext& context, const OrderWaiting& order, Com
   return {};
 }
 
+Result<void> take_over_waiting(WriteContext& context, const TakeOverWaiting& take, Committed& out) {
+  OMAKASE_TRY(const StoredRun* run, stored_run(context, take.run_id));
+  if (!run->thread_id) return {};
+  OMAKASE_CHECK(context.db.execute(Sql::kTakeOverWaiting, run->n, *run->thread_id));
+  if (context.db.changes() == 0) return {};
+  OMAKASE_TRY(auto taken, read_all(context.db.query(Sql::kUndelivered, take.run_id), read_message));
+  for (model::Message& message : taken) {
+    if (!message.first_run_id.empty()) out.updated.push_back(std::move(message));
+  }
+  return {};
+}
+
 }  // namespace omakase::store::sqlite

@@ -1,5 +1,5 @@
 // What a Commit does to a person's messages that wait for their agent, inside the writer's transaction: they are changed, taken
-// back and ordered. The rules are those of ChangeWaiting and OrderWaiting (message_log.h).
+// back, ordered and taken over. The rules are those of ChangeWaiting, OrderWaiting and TakeOverWaiting (message_log.h).
 #pragma once
 
 #include "store/message_log.h"
@@ -9,5 +9,6 @@ namespace omakase::store::sqlite {
 
 Result<void> change_waiting(WriteContext& context, const ChangeWaiting& change, Committed& out);
 Result<void> order_waiting(WriteContext& context, const OrderWaiting& order, Committed& out);
+Result<void> take_over_waiting(WriteContext& context, const TakeOverWaiting& take, Committed& out);
 
 }  // namespace omakase::store::sqlite

@@ -347,7 +347,7 @@ export interface paths {
         put?: never;
         /**
          * Write to the agent of a thread
-         * @description Goes to the thread's active run; without one a work session starts, which resumes the agent's own conversation of this thread.
+         * @description Goes to the thread's active run; without one a work session starts, which resumes the agent's own conversation of this thread, and gives the agent first what an earlier session had not.
          */
         post: operations["postToThread"];
         delete?: never;
@@ -582,7 +582,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the workspace's changes */
+        /**
+         * Read the workspace's changes
+         * @description Every difference between the project's workspace as it is now and the branch that it left, whoever made it. All sessions of a project work in one workspace, so this is the same for each of them: also for one in chat mode, whose agent changes nothing itself, and for one that has ended.
+         */
         get: operations["getWorkSessionDiff"];
         put?: never;
         post?: never;
@@ -737,6 +740,7 @@ export interface components {
         /** @description One entry of a run's conversation. */
         Message: {
             id: components["schemas"]["Id"];
+            /** @description The run that it belongs to. What a person wrote and the agent of a session had not received when that ended becomes the thread's next session's, which gives it to the agent first and in order; what was held back no longer is. */
             runId: components["schemas"]["Id"];
             featureId: string | null;
             projectId: components["schemas"]["Id"];
@@ -3476,7 +3480,7 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["AdministratorsOnly"];
-            /** @description `session_not_found`: no work session has this id. */
+            /** @description `session_not_found`: no work session and no chat session has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;

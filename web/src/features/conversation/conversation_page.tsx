@@ -23,6 +23,7 @@ import { useChanges } from "./use_changes";
 import { usePageTitle } from "./use_page_title";
 import { useSessionSettings } from "./use_session_settings";
 import { useFreshThreads, useTurn } from "./use_turn";
+import { waitingActions } from "./use_waiting";
 
 const ChangesPanel = lazy(() => import("./changes/changes_panel"));
 
@@ -124,6 +125,9 @@ function OpenThread({ thread, snapshot, chat }: { thread: Thread; snapshot: Chat
               }}
               onDiscard={(id) => {
                 chat.discard(id);
+              }}
+              onTakeBack={(id) => {
+                waitingActions(chat, conversation, agent.displayName).withdraw(id);
               }}
             />
           )}

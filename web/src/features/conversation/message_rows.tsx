@@ -74,6 +74,7 @@ function ReceiptLine({
   failure,
   onRetry,
   onDiscard,
+  onTakeBack,
 }: {
   receipt: Receipt;
   agent: string;
@@ -81,6 +82,7 @@ function ReceiptLine({
   failure: ReactNode;
   onRetry: () => void;
   onDiscard: () => void;
+  onTakeBack: () => void;
 }) {
   switch (receipt) {
     case "sending":
@@ -105,7 +107,18 @@ function ReceiptLine({
         </>
       );
     case "unread":
-      return <>Not read: the session ended first</>;
+      return (
+        <>
+          {`Not read yet: ${agent} gets it with your next message`}
+          <button
+            type="button"
+            className="ml-1 underline underline-offset-2 max-desk:py-2"
+            onClick={onTakeBack}
+          >
+            Take back
+          </button>
+        </>
+      );
     case "failed":
       return (
         <span className="text-right text-oma-error-ink" role="alert">

@@ -21,6 +21,7 @@ export function RowView({
   conversation,
   onRetry,
   onDiscard,
+  onTakeBack,
   onAnswer,
 }: {
   row: Row;
@@ -30,6 +31,7 @@ export function RowView({
   conversation: Conversation;
   onRetry: (id: string) => void;
   onDiscard: (id: string) => void;
+  onTakeBack: (id: string) => void;
   onAnswer: Answer;
 }): ReactNode {
   switch (row.kind) {
@@ -55,6 +57,9 @@ export function RowView({
           }}
           onDiscard={() => {
             onDiscard(row.id);
+          }}
+          onTakeBack={() => {
+            onTakeBack(row.id);
           }}
         />
       );

@@ -75,4 +75,17 @@ describe("a change of a waiting message", () => {
     });
     expect(calls[0]).toMatchObject({ method: "DELETE", path: "/api/agent-runs/run/messages/p" });
   });
+
+  it("withdraws what an earlier session left unread, from that session", async () => {
+    chat.learn({ type: "message", message: person("old", 0, { runId: "earlier", deliveredAt: undefined }) });
+    answer = {
+      status: 200,
+      body: person("old", 0, { runId: "earlier", withdrawnAt: "2026-01-31T09:05:03.000000Z" }),
+    };
+    actions().withdraw("old");
+    await vi.waitFor(() => {
+      expect(shown().messages[0]?.withdrawnAt).toBeDefined();
+    });
+    expect(calls[0]).toMatchObject({ method: "DELETE", path: "/api/agent-runs/earlier/messages/old" });
+  });
 });

@@ -1,6 +1,6 @@
 import { changeMessage, withdrawMessage, type WaitingValues } from "../../api/calls";
 import { asProblem } from "../../api/client";
-import type { Message } from "../../api/types";
+import { isEnded, type Message } from "../../api/types";
 import type { Chat } from "../../stream/chat";
 import type { Conversation } from "../../stream/conversation";
 import { showToast } from "../../ui/toast";
@@ -59,11 +59,14 @@ export function waitingActions(chat: Chat, conversation: Conversation, name: str
     },
     withdraw: (id) => {
       const message = conversation.messages.find((candidate) => candidate.id === id);
-      void attempt(id, () => withdrawMessage(runId, id)).then((outcome) => {
+      const over = conversation.run === null || isEnded(conversation.run.status);
+      void attempt(id, () => withdrawMessage(message?.runId ?? runId, id)).then((outcome) => {
         if (told(outcome).state !== "done" || !message) return;
-        showToast("Withdrawn: the agent never sees it", () => {
+        const sendAgain = () => {
           chat.send(message.content, message.queued ? "hold" : "next");
-        });
+        };
+        // After the session's end, to send it again would start another session.
+        showToast("Withdrawn: the agent never sees it", over ? undefined : sendAgain);
       });
     },
   };
