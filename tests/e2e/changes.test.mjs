@@ -216,3 +216,57 @@ test("thousands of new files are counted, and the first thousand shown", async (
   assert.equal(truncated, true);
   assert.ok(patch.length > 250_000 && patch.length <= 256 << 10, `${patch.length}`);
 });
+
+test("a chat is shown the changes of the workspace that it reads, whoever made them, and looking leaves them as they are", async (t) => {
+  const world = await startWorld(t);
+  const project = await world.project("greeter");
+  const talk = async (
+    /** @type {string} */ agent,
+    /** @type {string} */ mode,
+    /** @type {string} */ content,
+  ) => {
+    const { threadId } = await world.client.post(`/api/agents/${agent}/threads`, {
+      projectId: project.id,
+      mode,
+    });
+    const { runId } = await world.client.post(`/api/threads/${threadId}/messages`, { content });
+    return new Session(world, { projectId: project.id, threadId, runId });
+  };
+  const diff = async (/** @type {Session} */ { runId }) =>
+    world.client.call("GET", `/api/work-sessions/${runId}/diff`);
+
+  const chat = await talk("miso", "chat", "!reply I look");
+  await chat.answer("I look");
+  const untouched = await diff(chat);
+  assert.equal(untouched.status, 200);
+  assert.deepEqual([untouched.body.base.ref, untouched.body.files], ["origin/main", []]);
+
+  const work = await talk(
+    "nori",
+    "work",
+    `${bash("echo more >> README.md; echo new > new.txt")}\n!reply done`,
+  );
+  await work.answer("done");
+  const before = everything(work.workspace);
+  const seen = await diff(chat);
+  assert.deepEqual(Object.keys(byPath(seen.body)), ["README.md", "new.txt"]);
+  assert.deepEqual(seen.body, (await diff(work)).body, "the workspace is one");
+  const { response, patch } = await download(chat);
+  assert.equal(response.status, 200);
+  assert.match(String(patch), /^\+more$/m);
+  await chat.end();
+  assert.deepEqual((await diff(chat)).body, seen.body, "also after its end");
+  assert.equal(everything(work.workspace), before);
+
+  const repoUrl = join(world.folder, "gone.git");
+  const gone = await world.client.post("/api/projects", { name: "gone", repoUrl });
+  const { threadId } = await world.client.post("/api/agents/miso/threads", {
+    projectId: gone.id,
+    mode: "chat",
+  });
+  const { runId } = await world.client.post(`/api/threads/${threadId}/messages`, { content: "hello" });
+  const failed = new Session(world, { projectId: gone.id, threadId, runId });
+  await failed.stream.next("the set-up fails", (one) => one.event === "close");
+  const nothing = await diff(failed);
+  assert.deepEqual([nothing.status, nothing.body.code], [409, "no_workspace"]);
+});

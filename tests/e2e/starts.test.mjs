@@ -1,11 +1,8 @@
-// How a work session starts: once per project, with words when it cannot, and with nothing of a person's work lost.
+// How a work session starts: once per project, and with words when it cannot.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { git } from "./harness/repository.mjs";
-import { Session } from "./harness/session.mjs";
 import { startWorld } from "./harness/world.mjs";
 
 /** @param {import("./harness/world.mjs").World} world */
@@ -72,34 +69,6 @@ test("what cannot start says why", async (t) => {
   assert.equal(error.setup?.state, "failed", JSON.stringify(error));
   const close = await stream.next("the run ends", (one) => one.event === "close");
   assert.equal(close.data.status, "failed");
-});
-
-test("what a person left in the workspace survives ten starts, byte for byte", async (t) => {
-  const world = await startWorld(t);
-  const project = await world.project("greeter");
-  const startAndEnd = async () => {
-    const session = await Session.start(world, project.id, "!reply ready");
-    await session.answer("ready");
-    await session.end();
-  };
-  await startAndEnd();
-
-  const workspace = world.workspace(project.id);
-  const theirs = {
-    "staged.txt": "staged\n",
-    "untracked.bin": "\0\x01\xff",
-    "README.md": "# Changed, not staged\n",
-  };
-  for (const [name, text] of Object.entries(theirs)) writeFileSync(join(workspace, name), text, "latin1");
-  git(workspace, "add", "staged.txt");
-  const before = git(workspace, "status", "--porcelain");
-  assert.match(before, /A {2}staged\.txt/);
-
-  for (let round = 0; round < 10; ++round) await startAndEnd();
-  assert.equal(git(workspace, "status", "--porcelain"), before, "and nothing injected shows up");
-  for (const [name, text] of Object.entries(theirs)) {
-    assert.equal(readFileSync(join(workspace, name), "latin1"), text, name);
-  }
 });
 
 test("first messages sent at once to a new thread all arrive, and a repeated one is stored once", async (t) => {
