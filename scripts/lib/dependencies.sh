@@ -26,7 +26,7 @@ install_dependencies() {
 # At most one manager of each language: a second lockfile of the same language is a leftover.
 install_folder() { # install_folder <folder under the workspace>
   local folder=$1 manager languages=' '
-  for manager in $(declared_node_manager "$folder") pnpm yarn bun npm uv poetry pip cargo go bundle; do
+  for manager in $(declared_node_manager "$folder") pnpm yarn bun npm uv poetry pip cargo go bundler; do
     describe_manager "$manager"
     [[ $languages != *" $language "* ]] || continue
     is_file "$folder/$manifest" || continue
@@ -49,7 +49,7 @@ describe_manager() {
     pip) lockfiles=(requirements.txt) language=python manifest=requirements.txt created=(.venv) program=python3 remedy='apt install python3-venv' ;;
     cargo) lockfiles=(Cargo.lock) language=rust manifest=Cargo.toml created=("$agent_home/.cargo/registry") remedy='apt install cargo' ;;
     go) lockfiles=(go.sum) language=go manifest=go.mod created=("$agent_home/go/pkg/mod") remedy='apt install golang' ;;
-    bundle) lockfiles=(Gemfile.lock) language=ruby manifest=Gemfile created=("$agent_home/.bundle/gems") remedy='apt install bundler' ;;
+    bundler) lockfiles=(Gemfile.lock) language=ruby manifest=Gemfile created=("$agent_home/.bundle/gems") program=bundle remedy='apt install bundler' ;;
   esac
 }
 
@@ -57,16 +57,27 @@ install_command() { # install_command <manager> <folder>: fills the caller's `co
   # shellcheck disable=SC2016 # the home is the sandbox's
   case $1 in
     npm) command=(npm ci --no-audit --no-fund) ;;
-    pnpm) command=(pnpm install --frozen-lockfile) ;;
-    yarn) command=(yarn install --frozen-lockfile) && ! grep -q '^__metadata:' "$workspace/$2/yarn.lock" || command=(yarn install --immutable) ;;
+    # In the agent's home: as the sandbox mounts that apart from the workspace, pnpm would choose a place among the project's files.
+    pnpm) command=(sh -c 'pnpm config set --global store-dir "$HOME/.local/share/pnpm/store" && pnpm install --frozen-lockfile') ;;
+    # Root's cache would be outside every home.
+    yarn) command=(env "YARN_CACHE_FOLDER=$agent_home/.cache/yarn" yarn install --frozen-lockfile) && ! grep -q '^__metadata:' "$workspace/$2/yarn.lock" || command=(yarn install --immutable) ;;
     bun) command=(bun install --frozen-lockfile) ;;
     uv) command=(uv sync --frozen) ;;
     poetry) command=(env POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --no-interaction) ;;
     pip) command=(sh -c '{ test -x .venv/bin/pip || python3 -m venv .venv; } && .venv/bin/pip install --disable-pip-version-check -r requirements.txt') ;;
     cargo) command=(cargo fetch --locked) ;;
-    go) command=(go mod download) ;;
+    # To go.sum it would add what is not there yet, and say nothing.
+    go) command=(sh -c 'was=$(mktemp) && trap "rm -f $was" EXIT && cp go.sum "$was" || exit
+      status=0
+      go mod download || status=$?
+      cmp -s "$was" go.sum && exit "$status"
+      diff "$was" go.sum
+      cp "$was" go.sum
+      echo "go.sum lacks what go.mod asks for: go mod tidy adds it."
+      exit 1') ;;
     # In the agent's home, so that its own bundler finds the same gems and the workspace stays clean.
-    bundle) command=(sh -c 'bundle config set --global path "$HOME/.bundle/gems" && BUNDLE_FROZEN=true bundle install') ;;
+    bundler) command=(sh -c 'export BUNDLE_SILENCE_ROOT_WARNING=true
+      bundle config set --global path "$HOME/.bundle/gems" && BUNDLE_FROZEN=true bundle install') ;;
   esac
 }
 
@@ -160,9 +171,12 @@ install_fingerprint() {
 
 # A project without dependencies creates nothing, so what counts is that it is as the install left it.
 created_state() {
-  local path=${created[0]}
-  [[ $path == /* ]] || path=$workspace/$1/$path
-  [[ -e $path ]] && echo present || echo absent
+  local path left=
+  for path in "${created[@]}"; do
+    [[ $path == /* ]] || path=$workspace/$1/$path
+    [[ ! -e $path ]] || left+="$path "
+  done
+  echo "${left:-nothing}"
 }
 
 # What an install creates is nobody's work: where the project does not ignore it, the clone does.

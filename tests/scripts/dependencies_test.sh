@@ -162,13 +162,32 @@ test_an_install_that_never_ends_is_stopped_with_all_it_started() {
   ! grep -lzs "$root/bin" /proc/[0-9]*/environ || die 'a process is left'
 }
 
-test_a_missing_manager_is_a_warning_that_says_what_to_install() {
-  touch "$source/pnpm-lock.yaml" "$source/package.json"
-  commit "$source" 'Use pnpm'
-  PATH=/usr/bin:/bin
-  [[ ! -x /usr/bin/pnpm ]] || return 0
-  setup_ok
-  says '@step install warning pnpm is missing, so the dependencies of the project were not installed: install it on the server (npm install --global pnpm).'
+test_a_missing_manager_is_a_warning_that_says_how_to_get_it() {
+  local lockfile manifest needed remedy
+  # The system's programs without any package manager.
+  mkdir "$root/programs"
+  ln -s /usr/bin/* "$root/programs"
+  rm -f "$root"/programs/{npm,pnpm,yarn,bun,uv,poetry,python3,cargo,go,bundle}
+  export PATH=$root/programs
+  while IFS='|' read -r lockfile manifest needed remedy; do
+    rm -rf "$workspace" "$state" "$source"
+    new_repository "$source"
+    touch "$source/$lockfile" "$source/$manifest"
+    commit "$source" "Add $lockfile"
+    setup_ok
+    says "@step install warning $needed is missing, so the dependencies of the project were not installed: install it on the server ($remedy)."
+  done <<'END'
+package-lock.json|package.json|npm|apt install npm
+pnpm-lock.yaml|package.json|pnpm|npm install --global pnpm
+yarn.lock|package.json|yarn|npm install --global yarn
+bun.lock|package.json|bun|npm install --global bun
+uv.lock|pyproject.toml|uv|see docs.astral.sh/uv
+poetry.lock|pyproject.toml|poetry|apt install python3-poetry
+requirements.txt|requirements.txt|python3|apt install python3-venv
+Cargo.lock|Cargo.toml|cargo|apt install cargo
+go.sum|go.mod|go|apt install golang
+Gemfile.lock|Gemfile|bundle|apt install bundler
+END
 }
 
 test_lockfiles_that_are_links_are_not_followed() {
