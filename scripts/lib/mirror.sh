@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # the parts of the set-up share their variables
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # the parts of the set-up share their variables
 # The project's mirror: a bare copy of the repository beside the workspace, where only we write.
 #
 # The network and the operator's credentials are used here and nowhere else. The workspace is then fed from the mirror,

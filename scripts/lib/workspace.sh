@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # the parts of the set-up share their variables
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # the parts of the set-up share their variables
 # The workspace: made from the mirror the first time, later moved forward only where nothing of a person's can be lost.
 # Every git command here runs in the sandbox.
 

@@ -33,6 +33,9 @@ class Consents {
   bool granted(const model::Permission& permission) const;
   // What a stored answer means for later requests.
   void remember(const model::Permission& answered);
+  // The tools that were allowed for the session.
+  const std::set<std::string>& granted_tools() const { return granted_tools_; }
+  void forget_granted() { granted_tools_.clear(); }
 
   // A request as it is now: pending ones are kept, the others leave.
   void put(const model::Permission& permission);

@@ -33,6 +33,8 @@ Session::Session(SessionServices services, const SessionOptions& options, model:
       consents_(run_.id, options_.permission_timeout),
       generation_(run_.spool_offset >> kGenerationShift),
       active_at_(services_.clock.now()) {
+  // Until its process is started: what it would be given.
+  network_ = network_for(options_.network, project_.agent_network).value_or(network_);
   listener_ = services_.feed.listen(run_.id, [this](const model::Message& message) { on_message(message); });
 }
 
@@ -62,6 +64,9 @@ json::object Session::describe() const {
   json::object object{{"permissionMode", model::word(run_.permission_mode)},
                       {"silence", silence_ ? json::value(*silence_) : json::value(nullptr)},
                       {"model", model_.empty() ? json::value(nullptr) : json::value(model_)}};
+  if (!consents_.granted_tools().empty()) {
+    object["allowedTools"] = json::array(consents_.granted_tools().begin(), consents_.granted_tools().end());
+  }
   if (run_.context_tokens > 0) object["contextTokens"] = run_.context_tokens;
   if (run_.context_window > 0) object["contextWindow"] = run_.context_window;
   if (run_.cost_usd) object["costUsd"] = *run_.cost_usd;

@@ -51,7 +51,8 @@ class Session {
   // kNotFound permission_not_found; kConflict already_answered; kInvalid as check_answer().
   Task<Result<model::Permission>> answer(std::string request_id, ConsentAnswer answer);
 
-  // In force at once for what the agent has not begun; kConflict chat_mode, run_not_active.
+  // In force at once for what the agent has not begun; what was allowed for the session is asked again. kConflict chat_mode,
+  // run_not_active.
   Task<Result<void>> set_permission_mode(model::PermissionMode mode);
   Task<Result<void>> set_model(std::optional<std::string> model);
 

@@ -67,7 +67,8 @@ Task<Result<json::object>> agent_json(Services& services, const model::Agent& ag
                          {"displayName", agent.display_name},
                          {"role", model::word(agent.role)},
                          {"run", std::move(run)},
-                         {"model", model ? json::value(*model) : json::value(nullptr)}};
+                         {"model", model ? json::value(*model) : json::value(nullptr)},
+                         {"permissionMode", model::word(services.sessions.options().permission_mode)}};
 }
 
 Task<Result<net::Response>> list_agents(Services& services) {

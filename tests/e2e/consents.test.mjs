@@ -124,6 +124,15 @@ test("a consent for the session holds for the session, one for good until it is 
   await session.say(`${touch("c")}\n!reply third`);
   await session.answer("third");
   assert.ok(made(session, "b") && made(session, "c"));
+  const details = `/api/work-sessions/${session.runId}`;
+  assert.deepEqual((await world.client.get(details)).allowedTools, ["Bash"]);
+  assert.equal((await world.client.call("PATCH", details, { permissionMode: "ask" })).status, 200);
+  assert.equal((await world.client.get(details)).allowedTools, undefined);
+  await session.say(`${touch("d")}\n!reply taken back`);
+  const anew = await asked(session, other);
+  assert.equal(anew.data.input.command, "touch d", "a choice of the mode begins anew");
+  await answer(session, anew.data.requestId, { behavior: "deny" });
+  await session.answer("taken back");
   await session.end();
 
   const again = await startIn(world, session.projectId, `${touch("a")}\n${touch("c")}\n!reply fourth`, "ask");

@@ -57,6 +57,24 @@ TEST_P(MessageLogContract, ARequestThatAnEarlierConsentAnsweredIsStoredAnswered)
   EXPECT_THAT(must(messages().permissions("run", true)), IsEmpty());
 }
 
+TEST_P(MessageLogContract, ANewModeEndsWhatWasAllowedForTheSession) {
+  start(a_run("run"));
+  start(a_run("other"));
+  for (const auto scope : {model::PermissionScope::kSession, model::PermissionScope::kCommand}) {
+    for (const std::string run : {"run", "other"}) {
+      const std::string id = run + std::string(model::word(scope));
+      must(commit(AskPermission{a_permission(id, run)}));
+      must(commit(
+          ResolvePermission{.run_id = run, .request_id = id, .status = model::PermissionStatus::kAllowed, .scope = scope}));
+    }
+  }
+  must(commit(UpdateRun{.run_id = "run", .permission_mode = model::PermissionMode::kAsk}));
+  const auto scope_of = [&](const std::string& run, const std::string& id) { return must(messages().permission(run, id))->scope; };
+  EXPECT_EQ(scope_of("run", "runsession"), model::PermissionScope::kOnce);
+  EXPECT_EQ(scope_of("run", "runcommand"), model::PermissionScope::kCommand);
+  EXPECT_EQ(scope_of("other", "othersession"), model::PermissionScope::kSession);
+}
+
 TEST_P(MessageLogContract, ARequestIsAskedOnceHoweverOftenItIsReplayed) {
   start(a_run("run"));
   start(a_run("other"));

@@ -132,6 +132,8 @@ const char* text(Sql sql) {
     case Sql::kResolvePermission:
       return "UPDATE permissions SET status = ?3, answered_at = ?4, scope = ?5, automatic = ?6, message = ?7, answers = ?8 "
              "WHERE run = ?1 AND request_id = ?2 AND status = 'pending'";
+    case Sql::kEndSessionConsents:
+      return "UPDATE permissions SET scope = 'once' WHERE run = ?1 AND scope = 'session'";
     case Sql::kPermission:
       return "SELECT " PERMISSION " FROM runs r JOIN permissions p ON p.run = r.n WHERE r.id = ?1 AND p.request_id = ?2";
     case Sql::kPermissions:

@@ -57,6 +57,7 @@ enum class Sql : std::uint8_t {
   // Requests for consent.
   kInsertPermission,
   kResolvePermission,
+  kEndSessionConsents,
   kPermission,
   kPermissions,
   kPendingPermissions,

@@ -868,6 +868,8 @@ export interface components {
             run: components["schemas"]["Run"] | null;
             /** @description Null: as the server is set (`--model`), else the agent program's own. */
             model: string | null;
+            /** @description In which its sessions begin, unless they say another (`--permission-mode`). */
+            permissionMode: components["schemas"]["PermissionMode"];
         };
         /** @description What an agent is to remember about a project. */
         Memory: {
@@ -894,6 +896,8 @@ export interface components {
             costUsd?: number;
             /** @description Null until the agent has said which. This and what follows only while this server holds the session. */
             model?: string | null;
+            /** @description What was allowed for the session. Setting the permission mode, also to the same, asks for it again. */
+            allowedTools?: string[];
             branch?: string;
             /** @description Abbreviated. */
             commit?: string;
@@ -1170,6 +1174,9 @@ export interface components {
             permissionMode: components["schemas"]["PermissionMode"];
             /** @description Null until the agent has said which. This and what follows only while this server holds the session. */
             model?: string | null;
+            /** @description What was allowed for the session. Setting the permission mode, also to the same, asks for it again. */
+            allowedTools?: string[];
+            network?: components["schemas"]["AgentNetwork"];
             /** @description How much of the model's context the conversation fills. */
             contextTokens?: number;
             /** @description How much it has room for. */

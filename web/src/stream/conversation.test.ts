@@ -186,6 +186,19 @@ describe("what a person sends", () => {
     expect(received.messages).toHaveLength(1);
   });
 
+  it("stays received when an answer from before comes after the stream's word", () => {
+    const taken = person("p", 1, { deliveredAt: stamp(2) });
+    const state = play(
+      running,
+      { type: "message", message: person("p", 1) },
+      { type: "message-updated", message: taken },
+      { type: "message", message: person("p", 1) },
+    );
+    expect(state.messages).toEqual([taken]);
+    expect(state.undelivered).toEqual([]);
+    expect(act(state, { type: "history", messages: [person("p", 1)] }).messages).toEqual([taken]);
+  });
+
   it("is corrected by the state event: what it does not list has been received", () => {
     const waiting = play(
       running,

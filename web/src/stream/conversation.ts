@@ -74,6 +74,15 @@ export const emptyConversation: Conversation = {
 
 const setupOutputLimit = 64 * 1024;
 
+/**
+ * Of two versions of a message the later one. What the agent has taken and what was withdrawn stays so: the answer to a request may come
+ * after the stream has told more.
+ */
+function later(known: Message | undefined, message: Message): Message {
+  const settled = known?.deliveredAt ?? known?.withdrawnAt;
+  return known && settled && !message.deliveredAt && !message.withdrawnAt ? known : message;
+}
+
 /** Puts a message in its place by time, over an older version of itself. */
 function insert(messages: readonly Message[], message: Message): readonly Message[] {
   let low = 0;
@@ -86,7 +95,8 @@ function insert(messages: readonly Message[], message: Message): readonly Messag
   }
   // Two runs may share a timestamp, one message never has two.
   for (let same = low; messages[same]?.timestamp === message.timestamp; same++) {
-    if (messages[same]?.id === message.id) return messages.with(same, message);
+    const known = messages[same];
+    if (known?.id === message.id) return messages.with(same, later(known, message));
   }
   return messages.toSpliced(low, 0, message);
 }
@@ -95,7 +105,7 @@ function merge(messages: readonly Message[], more: Message[]): readonly Message[
   if (more.length === 0) return messages;
   if (messages.length === 0) return more;
   const byId = new Map(messages.map((message) => [message.id, message]));
-  for (const message of more) byId.set(message.id, message);
+  for (const message of more) byId.set(message.id, later(byId.get(message.id), message));
   return [...byId.values()].sort((a, b) =>
     a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0,
   );
@@ -112,10 +122,12 @@ function withMember(ids: readonly string[], id: string, member: boolean): readon
   return member ? [...ids, id] : ids.filter((other) => other !== id);
 }
 
-function stored(state: Conversation, message: Message): Conversation {
+function stored(state: Conversation, told: Message): Conversation {
+  const messages = insert(state.messages, told);
+  const message = messages.find(({ id }) => id === told.id) ?? told;
   return {
     ...state,
-    messages: insert(state.messages, message),
+    messages,
     previews: state.previews.filter((preview) => preview.id !== message.id),
     outbox: state.outbox.filter((outgoing) => outgoing.id !== message.id),
     undelivered: withMember(state.undelivered, message.id, isWaiting(message)),

@@ -39,12 +39,12 @@ export function askSubject({ kind, input }: Pick<Permission, "kind" | "input">):
 export function sessionScope(tool: string): string {
   switch (kindOf(tool)) {
     case "run":
-      return "Every command, until the session ends";
+      return "Every command until the session ends";
     case "edit":
     case "write":
-      return `Every ${tool} of a file, until the session ends`;
+      return `Every ${tool} of a file until the session ends`;
     default:
-      return `Every use of ${otherName(tool)}, until the session ends`;
+      return `Every use of ${otherName(tool)} until the session ends`;
   }
 }
 

@@ -13,6 +13,7 @@ export function ComposerControls({
   agent,
   mode,
   permissionMode,
+  allowedTools,
   model,
   running,
   models,
@@ -23,6 +24,7 @@ export function ComposerControls({
   agent: string;
   mode: Mode;
   permissionMode: PermissionMode | null;
+  allowedTools: readonly string[];
   model: string | null;
   running: string | null;
   models: readonly AgentModel[];
@@ -41,7 +43,12 @@ export function ComposerControls({
     <>
       <ConversationModeSelector mode={mode} onChange={onMode} />
       {mode === "work" && (
-        <PermissionMenu value={permissionMode} onChange={onPermissionMode} onModel={choose} />
+        <PermissionMenu
+          value={permissionMode}
+          allowed={allowedTools}
+          onChange={onPermissionMode}
+          onModel={choose}
+        />
       )}
       <Button
         kind="ghost"

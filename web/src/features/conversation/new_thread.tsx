@@ -22,6 +22,9 @@ export function NewThread() {
   const team = useTeam();
   const thread = useNewThread(projectId);
   const { mode } = thread.settings;
+  // Unless the person chooses another: as the server is set.
+  const usual = team.find(({ name }) => name === thread.agentName)?.permissionMode ?? null;
+  const permissionMode = thread.settings.permissionMode ?? usual;
   const agent = useAgent(thread.agentName);
   const input = useRef<ComposerHandle>(null);
   useEffect(() => {
@@ -79,7 +82,13 @@ export function NewThread() {
             ref={input}
             busy={false}
             sending={thread.sending}
-            controls={<ComposerControls {...thread.settings} agent={agent.displayName} />}
+            controls={
+              <ComposerControls
+                {...thread.settings}
+                permissionMode={permissionMode}
+                agent={agent.displayName}
+              />
+            }
             note={<ModeNote name={agent.displayName} mode={mode} />}
             onSend={(text) => {
               thread.create(text);

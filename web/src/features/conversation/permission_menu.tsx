@@ -1,6 +1,7 @@
 import { ChevronDown, Cpu, Route, Shield, ShieldCheck, ShieldOff, ShieldQuestionMark } from "lucide-react";
 import type { PermissionMode } from "../../api/types";
 import { Button } from "../../ui/button";
+import { otherName } from "./tools";
 import { Menu, MenuChoices, MenuItem } from "../../ui/menu";
 
 type Words = { name: string; does: string };
@@ -18,16 +19,21 @@ const modes = Object.keys(permissionModes) as PermissionMode[];
 /** How much the agent may do without asking. On the phone the model's choice is in here too. */
 export function PermissionMenu({
   value,
+  allowed,
   onChange,
   onModel,
 }: {
-  /** Null: as the server is set. */
+  /** Null: not known yet. */
   value: PermissionMode | null;
+  /** The tools that were allowed for the session, whatever the mode. */
+  allowed: readonly string[];
   onChange: (mode: PermissionMode) => void;
   onModel: () => void;
 }) {
   const Icon = value ? icons[value] : Shield;
-  const name = value ? permissionModes[value].name : "Usual consent";
+  const mode = value ? permissionModes[value].name : "Permissions";
+  const tools = value === "bypass" ? "" : allowed.map(otherName).join(", ");
+  const name = tools === "" ? mode : `${mode}, not for ${tools}`;
   return (
     <Menu
       trigger={
@@ -35,7 +41,7 @@ export function PermissionMenu({
           kind="ghost"
           size="small"
           className="h-8! min-w-0 px-2! max-desk:h-10!"
-          title={`Permission mode: ${value ?? "as the server is set"}`}
+          title={value ? `Permission mode: ${value}` : "Permission mode"}
           aria-label={`Permission mode: ${name}`}
         >
           <Icon size={14} className="flex-none max-desk:size-[18px]" aria-hidden="true" />
@@ -57,6 +63,16 @@ export function PermissionMenu({
           onChange(mode as PermissionMode);
         }}
       />
+      {value && tools !== "" && (
+        <MenuItem
+          icon={<ShieldQuestionMark size={16} />}
+          onSelect={() => {
+            onChange(value);
+          }}
+        >
+          Ask again for {tools}
+        </MenuItem>
+      )}
       <MenuItem icon={<Cpu size={16} />} onSelect={onModel} className="desk:hidden">
         Model…
       </MenuItem>

@@ -29,7 +29,7 @@ function ContextMeter({ used, room, tight }: { used: number; room: number; tight
       title={`The conversation fills ${used.toLocaleString()} of ${room.toLocaleString()} tokens.${advice}`}
       className={`inline-flex items-center gap-[7px] ${full ? "is-warning text-oma-warning-ink" : ""}`}
     >
-      <span className="max-wide:hidden">Context</span>
+      <span className="@max-2xl:hidden">Context</span>
       <span
         className={`h-1 w-12 overflow-hidden rounded-full bg-oma-select ${tight ? "max-desk:hidden" : ""}`}
       >
@@ -99,14 +99,14 @@ export function SessionStrip({
   if (!session && !changes) return null;
   const { contextTokens: used, contextWindow: room } = session ?? {};
   return (
-    <div className="veil relative z-2 border-b border-oma-line text-micro text-oma-muted">
+    <div className="veil @container relative z-2 border-b border-oma-line text-micro text-oma-muted">
       <div className="flex items-center gap-[18px] px-[18px] py-[7px] whitespace-nowrap max-desk:gap-3.5 max-desk:px-4">
         {branch && (
-          <span className="inline-flex min-w-0 items-center gap-[7px]" title={`On the branch ${branch}`}>
+          <span className="inline-flex min-w-12 items-center gap-[7px]" title={`On the branch ${branch}`}>
             <GitBranch size={14} className="flex-none text-oma-subtle" aria-hidden="true" />
             <span className="truncate font-mono tracking-[-.01em] text-oma-text">{branch}</span>
             {session?.fetchedAt && (
-              <span className="text-oma-subtle max-wide:hidden">
+              <span className="text-oma-subtle @max-3xl:hidden">
                 fetched <RelativeTime at={session.fetchedAt} />
               </span>
             )}
@@ -132,7 +132,9 @@ export function SessionStrip({
         {used !== undefined && room !== undefined && room > 0 && (
           <ContextMeter used={used} room={room} tight={cautions.length > 0} />
         )}
-        {session && !practice && <Cost usd={session.costUsd} />}
+        {session && !practice && (used !== undefined || session.costUsd !== undefined) && (
+          <Cost usd={session.costUsd} />
+        )}
       </div>
       {explained && cautions.length > 0 && (
         <ul className="grid gap-1.5 border-t border-oma-line px-[18px] py-2.5 text-small whitespace-normal">

@@ -25,7 +25,7 @@ describe("a tool line", () => {
   });
 
   it("shows the first line of a long command", () => {
-    expect(describeTool(tool("Bash", { command: "cat <<E\nhello\nE" })).argument).toBe("cat <<E");
+    expect(describeTool(tool("Bash", { command: "cat <<E\nhello\nE" })).argument).toBe("cat <<E hello E");
   });
 
   it("names a file from the repository's root", () => {

@@ -138,6 +138,9 @@ export function otherName(tool: string): string {
   return server && name ? `${server}: ${name}` : tool;
 }
 
+/** Of an argument no line shows more. */
+const shownArgument = 500;
+
 const changes = new WeakMap<ToolUse, ToolLine["change"]>();
 
 export function describeTool(tool: ToolUse): ToolLine {
@@ -155,7 +158,7 @@ export function describeTool(tool: ToolUse): ToolLine {
         ? askedAbout(tool.input)
         : isPath
           ? shortPath(value)
-          : (value.split("\n")[0] ?? "");
+          : value.slice(0, shownArgument).replaceAll(/\s+/g, " ").trim();
   let change = changes.get(tool) ?? null;
   if ((words.kind === "edit" || words.kind === "write") && !changes.has(tool)) {
     change = changeOf(tool, words.kind);

@@ -43,6 +43,7 @@ export function useNewThread(projectId: string) {
     settings: {
       mode,
       permissionMode,
+      allowedTools: [],
       model,
       running: null,
       models: [],

@@ -42,6 +42,8 @@ export function useSessionSettings(thread: Thread, { run, session }: Conversatio
   return {
     mode: chosen.mode ?? thread.mode,
     permissionMode: chosen.permissionMode ?? live?.permissionMode ?? thread.permissionMode,
+    /** What need not be asked any more in this session. */
+    allowedTools: live?.allowedTools ?? [],
     /** The model that was chosen for the conversation; null: the agent's own. */
     model: chosen.model === undefined ? thread.model : chosen.model,
     /** The model that answers, as the agent says. */

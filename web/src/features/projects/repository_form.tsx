@@ -56,7 +56,7 @@ export function RepositoryForm() {
         <Button
           kind="solid"
           type="submit"
-          className="h-11"
+          className="h-11!"
           disabled={repoUrl.trim() === "" || create.isPending}
         >
           {create.isPending ? "Creating…" : "Create project"}

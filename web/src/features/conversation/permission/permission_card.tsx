@@ -67,13 +67,14 @@ function Waited({ since }: { since: string }) {
 }
 
 /** When nobody answering becomes an answer; it says so early, and louder when the time comes near. */
-function Expiry({ at }: { at: string }) {
+function Expiry({ kind, at }: { kind: Permission["kind"]; at: string }) {
+  const end = kind === "question" ? "Left open" : "Denied";
   const left = Date.parse(at) - useNow(1000);
   const soon = left < 5 * 60_000;
   return (
     <p className={`px-4 pb-3.5 text-micro ${soon ? "text-oma-warning-ink" : "text-oma-subtle"}`}>
       {left > 0
-        ? `Denied by itself in ${waited(left)} if nobody answers.`
+        ? `${end} by itself in ${waited(left)} if nobody answers.`
         : "Its time is over: it is being denied."}
     </p>
   );
@@ -181,7 +182,7 @@ export function PermissionCard({
         <Waited since={request.requestedAt} />
       </header>
       <Part key={request.requestId} request={request} keys={keys} all={all} onAnswer={answer} />
-      <Expiry at={request.expiresAt} />
+      <Expiry kind={request.kind} at={request.expiresAt} />
     </section>
   );
 }

@@ -29,12 +29,16 @@ export function Failure({ problem }: { problem: string | null }) {
 }
 
 /** What the agent says the thing is for, and why it must ask. */
-export function Reasons({ request }: { request: Permission }) {
+export function Reasons({ request: { description, reason, ...request } }: { request: Permission }) {
   // An agent may describe a command by the command.
-  const words = [request.description, request.reason].filter((text) => text && text !== askSubject(request));
-  const text = words.join(" ");
-  if (text === "") return null;
-  return <p className="px-4 pt-2.5 wrap-anywhere text-oma-muted">{plainText(text)}</p>;
+  const purpose = description === askSubject(request) ? null : description;
+  if (!purpose && !reason) return null;
+  return (
+    <div className="grid gap-1 px-4 pt-2.5 wrap-anywhere text-oma-muted">
+      {purpose && <p>{plainText(purpose)}</p>}
+      {reason && reason !== purpose && <p className="text-small">Asked because: {plainText(reason)}</p>}
+    </div>
+  );
 }
 
 /** A tool that needs consent: exactly what it would do, and how far the consent goes. */
@@ -80,7 +84,7 @@ export function ToolRequest({ request, keys, all, onAnswer }: RequestProps) {
           <Button kind="solid" className="max-desk:col-span-2 max-desk:h-12" disabled={off} onClick={acts.A}>
             Allow once <Cap solid>A</Cap>
           </Button>
-          <Button disabled={off} title={sessionScope(request.tool)} onClick={acts.S}>
+          <Button disabled={off} onClick={acts.S}>
             Allow for session <Cap>S</Cap>
           </Button>
           <span className="inline-flex">
@@ -117,6 +121,9 @@ export function ToolRequest({ request, keys, all, onAnswer }: RequestProps) {
             </Menu>
           </span>
           {all}
+          <p className="basis-full text-micro text-oma-subtle max-desk:col-span-2">
+            For session: {sessionScope(request.tool).toLowerCase()}.
+          </p>
         </div>
       )}
     </div>
