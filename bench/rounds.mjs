@@ -1,11 +1,11 @@
 // Runs the load generator, in rounds of all servers one after the other, so that whatever else the machine does meets each of
 // them; and puts the medians of the rounds side by side.
 import { execFile } from "node:child_process";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { checkout, median } from "./workbench.mjs";
-import { payload } from "./servers.mjs";
 
 /** @typedef {import("./servers.mjs").Server} Server */
 /** @typedef {import("./servers.mjs").Running} Running */
@@ -25,24 +25,40 @@ import { payload } from "./servers.mjs";
 /** Rounds and seconds of each measurement; the environment changes them for a short look or a long one. */
 export const rounds = Number(process.env.OMAKASE_BENCH_ROUNDS ?? 3);
 export const seconds = Number(process.env.OMAKASE_BENCH_SECONDS ?? 4);
+/** For the load generator. */
+export const course = ["--warm-up", "1", "--seconds", String(seconds)];
+
+const programs = join(checkout, "build/release/bench");
+
+/** Bytes of a message's content; the message around it has some 250 more. */
+export const payload = 100;
 
 /**
  * Sets the load generator on a server.
  * @param {Running} server
  * @param {string[]} args
+ * @param {{ content?: number }} [options]
  * @returns {Promise<Figures>}
  */
-export async function load(server, args) {
+export async function load(server, args, { content = payload } = {}) {
   const common = [
     "--port",
     String(server.port),
     "--watch-pid",
     String(server.pid),
     "--payload",
-    String(payload),
+    String(content),
   ];
-  const program = join(checkout, "build/release/bench/load");
-  const { stdout } = await promisify(execFile)(program, [...common, ...args], { maxBuffer: 1 << 24 });
+  const { stdout } = await promisify(execFile)(join(programs, "load"), [...common, ...args], { env: {} });
+  return JSON.parse(stdout);
+}
+
+/**
+ * How long this disk takes to hold on to one record, where the servers keep theirs.
+ * @returns {Promise<{ p50: number, p99: number }>} in microseconds
+ */
+export async function diskSync() {
+  const { stdout } = await promisify(execFile)(join(programs, "disk_sync"), [tmpdir(), "1"]);
   return JSON.parse(stdout);
 }
 
@@ -129,5 +145,7 @@ export const time = (us) =>
  * @param {number} here
  * @param {number} there
  */
-export const ratio = (here, there) =>
-  `${(here / there).toPrecision(2).replace(/e\+\d+/, (power) => power)} ×`;
+export function ratio(here, there) {
+  const times = here / there;
+  return `${times >= 100 ? Math.round(times).toLocaleString("en") : times.toPrecision(2)} ×`;
+}

@@ -1,5 +1,5 @@
-// `make bench`: everything in this folder, one table. ARGS: names of subjects (parse message first_token footprint stop), and --write to
-// put the table into README.md.
+// `make bench`: everything in this folder, one table. ARGS: names of subjects (parse message first_token footprint stop fanout
+// streams posts history), and --write to put the table into README.md.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -64,6 +64,10 @@ const subjects = {
   first_token: async () => (await import("./first_token.mjs")).rows(),
   footprint: async () => (await import("./footprint.mjs")).rows(),
   stop: async () => (await import("./stop.mjs")).rows(),
+  fanout: async () => (await import("./fanout.mjs")).rows(),
+  streams: async () => (await import("./streams.mjs")).rows(),
+  posts: async () => (await import("./posts.mjs")).rows(),
+  history: async () => (await import("./history.mjs")).rows(),
 };
 
 const names = process.argv.slice(2).filter((one) => !one.startsWith("--"));

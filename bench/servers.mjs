@@ -9,8 +9,9 @@ import { join } from "node:path";
 
 import { Program } from "../tests/e2e/harness/processes.mjs";
 import { until, withDeadline } from "../tests/e2e/harness/until.mjs";
-import { World } from "../tests/e2e/harness/world.mjs";
-import { checkout } from "./workbench.mjs";
+import { World, checkout } from "./workbench.mjs";
+
+/** @typedef {import("./workbench.mjs").WorldType} WorldType */
 
 /**
  * A server that runs: its process, and the load generator's arguments for so many channels. `replaying` are those of a reader
@@ -18,10 +19,8 @@ import { checkout } from "./workbench.mjs";
  * @typedef {{ pid: number, port: number, channels: (count: number) => Promise<string[]>, replaying: (count: number) => Promise<string[]>,
  *   end: () => Promise<void> }} Running
  * @typedef {{ name: string, start: () => Promise<Running> }} Server
+ * @typedef {Running & { world: WorldType, runs: string[] }} OurServer the runs of its channels, when there are some
  */
-
-/** Bytes of a message's content; the message around it has some 220 more. */
-export const payload = 100;
 
 /** The whole of a message as our readers get it, for servers that hand on what is posted. */
 const wholeMessage = JSON.stringify({
@@ -41,67 +40,64 @@ const json = ["--post-header", "Content-Type: application/json"];
 /** This server; messages are stored with SQLite's synchronous=FULL before they are answered. */
 export const omakase = {
   name: "omakase",
-  /** @returns {Promise<Running & { world: World }>} */
+  /** @returns {Promise<OurServer>} */
   async start() {
     const world = new World("bench load", { practice: true, serve: ["--log-level", "warn"] });
     await world.start();
     const file = join(world.folder, "channels");
     const path = "/api/agent-runs/{channel}/messages";
     const bearer = "Authorization: Bearer {token}";
-    const post = ["--post-path", path, "--post-header", bearer, ...json, "--body", posted];
-    const channels = async (/** @type {number} */ count) => {
-      await makeRuns(world, count, file);
-      const read = ["--read-path", `${path}/stream?tail=0`, "--read-header", bearer];
+    const to = async (
+      /** @type {number} */ count,
+      /** @type {number} */ tail,
+      /** @type {string} */ header,
+    ) => {
+      server.runs = await makeRuns(world, count, file);
+      const read = ["--read-path", `${path}/stream?tail=${tail}`, "--read-header", header];
+      const post = ["--post-path", path, "--post-header", bearer, ...json, "--body", posted];
       return ["--channel-file", file, ...read, ...post];
     };
-    const replaying = async (/** @type {number} */ count) => {
-      await makeRuns(world, count, file);
-      const read = [
-        "--read-path",
-        `${path}/stream?tail=20`,
-        "--read-header",
-        `Cookie: ${await logIn(world)}`,
-      ];
-      return ["--channel-file", file, ...read, ...post];
-    };
-    const pid = world.server?.pid ?? 0;
-    return {
+    /** @type {OurServer} */
+    const server = {
       world,
-      pid,
+      runs: [],
+      pid: world.server?.pid ?? 0,
       port: Number(new URL(world.base).port),
-      channels,
-      replaying,
+      channels: (count) => to(count, 0, bearer),
+      replaying: async (count) => to(count, 20, `Cookie: ${await logIn(world)}`),
       end: () => world.end(),
     };
+    return server;
   },
 };
 
 /**
- * Runs that a program outside the server carries out, and a file of their ids and tokens.
- * @param {World} world
+ * Makes runs that a program outside the server carries out, and a file of their ids and tokens; answers their ids.
+ * @param {WorldType} world
  * @param {number} count
  * @param {string} file
  */
 async function makeRuns(world, count, file) {
   const project = await world.client.post("/api/projects", { name: "bench" });
-  /** @type {string[]} */
-  const lines = [];
+  /** @type {{ id: string, token: string }[]} */
+  const runs = [];
   const make = async () => {
     const { run, token } = await world.client.post("/api/agent-runs", {
       projectId: project.id,
       agentName: "nori",
     });
-    lines.push(`${run.id} ${token}\n`);
+    runs.push({ id: run.id, token });
   };
-  while (lines.length < count) {
-    await Promise.all(Array.from({ length: Math.min(50, count - lines.length) }, make));
+  while (runs.length < count) {
+    await Promise.all(Array.from({ length: Math.min(50, count - runs.length) }, make));
   }
-  writeFileSync(file, lines.join(""));
+  writeFileSync(file, runs.map(({ id, token }) => `${id} ${token}\n`).join(""));
+  return runs.map(({ id }) => id);
 }
 
 /**
  * The cookie of a browser that has opened the login link.
- * @param {World} world
+ * @param {WorldType} world
  */
 async function logIn(world) {
   const [base, code] = world.loginLink.split("/#login=");
@@ -113,6 +109,24 @@ async function logIn(world) {
   });
   if (!response.ok) throw new Error(`login: ${response.status}`);
   return (response.headers.get("set-cookie") ?? "").split(";")[0];
+}
+
+/**
+ * How many messages the runs of this server hold with a content of so many bytes.
+ * @param {OurServer} server
+ * @param {number} bytes
+ */
+export async function stored({ world, runs }, bytes) {
+  let messages = 0;
+  for (const id of runs) {
+    for (let since = ""; ;) {
+      const page = await world.client.get(`/api/agent-runs/${id}/messages?limit=1000${since}`);
+      messages += page.filter((/** @type {any} */ one) => one.content.length === bytes).length;
+      if (page.length < 1000) break;
+      since = `&since=${encodeURIComponent(page.at(-1).timestamp)}`;
+    }
+  }
+  return messages;
 }
 
 /** nginx with nchan: two workers, messages in memory only. */

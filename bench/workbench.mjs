@@ -24,7 +24,7 @@ process.env.OMAKASE_BINARY ??= join(build, "omakase");
 const claude = process.env.OMAKASE_CLAUDE_BIN ?? join(checkout, "tools/agents/node_modules/.bin/claude");
 process.env.OMAKASE_CLAUDE_BIN = mixedAgents();
 
-const { World } = await import("../tests/e2e/harness/world.mjs");
+export const { World } = await import("../tests/e2e/harness/world.mjs");
 const { Session } = await import("../tests/e2e/harness/session.mjs");
 
 /** @typedef {import("../tests/e2e/harness/world.mjs").World} WorldType */
