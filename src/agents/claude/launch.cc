@@ -66,6 +66,14 @@ process::Environment environment(const SessionOptions& options, const Launch& la
                            "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST=1",
                            "DISABLE_AUTOUPDATER=1"};
   if (launch.network != process::Network::kModel) add_network(all, options.network_environment);
+  // Version managers look for their tools in the HOME, and those are in the operator's (tool_folders).
+  if (const auto home = process::environment_value(options.setup_environment, "HOME"); !home.empty()) {
+    const std::filesystem::path rustup = std::filesystem::path(home) / ".rustup";
+    const std::filesystem::path pyenv = std::filesystem::path(home) / ".pyenv";
+    std::error_code ec;
+    if (std::filesystem::is_directory(rustup, ec)) all.push_back("RUSTUP_HOME=" + rustup.string());
+    if (std::filesystem::is_directory(pyenv, ec)) all.push_back("PYENV_ROOT=" + pyenv.string());
+  }
   // Claude Code refuses to skip its permission prompts as root unless it is told that it is contained.
   if (geteuid() == 0) all.push_back("IS_SANDBOX=1");
   return all;
