@@ -148,6 +148,7 @@ Task<> Session::end(std::string why) {
     ending_ = true;
     end_reason_ = std::move(why);
     setup_.cancel();
+    co_await take_all_back();
     tell(runner::message::Stop{kEndTimes});
     changed_.notify();
   }

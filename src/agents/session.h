@@ -120,6 +120,7 @@ class Session {
   void send_waiting();
   bool send_entry(Inbox::Entry& entry, bool idle);
   Task<Result<void>> take_back(std::string message_id);
+  Task<> take_all_back();
   Inbox::Entry* given_back(const claude::ControlResponse& answer);
   Task<Result<model::Message>> store_change(std::string message_id, const MessageChange& change);
   Task<Result<void>> move_message(std::string message_id, std::size_t position);

@@ -12,7 +12,8 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-constexpr auto kAnswerLimit = 5s;  // for the agent to answer a request of ours
+constexpr auto kAnswerLimit = 5s;                                // for the agent to answer a request of ours
+constexpr auto kGiveBackLimit = std::chrono::milliseconds(500);  // for all that it has, before it is ended
 constexpr std::string_view kTakeBack = "take-back-";
 
 }  // namespace
@@ -123,6 +124,20 @@ Task<Result<void>> Session::take_back(std::string message_id) {
                          display_name() + " does not answer now; the message is as it was. Try again in a moment.");
   }
   co_return base::conflict("already_delivered", display_name() + " has this message already.");
+}
+
+// Before the agent is ended: what it has not begun is left for the next session, rather than begun in a turn that is stopped. An
+// agent that does not answer is not waited for.
+Task<> Session::take_all_back() {
+  for (const Inbox::Entry& entry : inbox_.entries()) {
+    const std::string id = std::string(kTakeBack) + entry.uuid;
+    if (entry.sent) send_line(id, claude::take_back_line(id, entry.uuid));
+  }
+  const auto deadline = std::chrono::steady_clock::now() + kGiveBackLimit;
+  while (inbox_.expecting() && link_ && link_->live() && !over_ && !detaching_) {
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (left <= runtime::Duration::zero() || !co_await changed_.wait_for(left)) break;
+  }
 }
 
 Task<Result<model::Message>> Session::store_change(std::string message_id, const MessageChange& change) {

@@ -277,9 +277,10 @@ void Session::take_answer(const claude::ControlResponse& answer) {
     asked->second = answer;
     changed_.notify();
   } else if (Inbox::Entry* entry = given_back(answer)) {
-    // An earlier server asked for it. The agent does not take it under this name again.
+    // The session is ending, or an earlier server asked for it. The agent does not take it under this name again.
     inbox_.take_back(*entry);
     send_waiting();
+    changed_.notify();
   }
   if (answer.request_id != "initialize") return;
   if (const json::array* models = base::array_or_null(answer.response, "models")) models_ = *models;

@@ -96,7 +96,7 @@ test("a program that fails to start once is started again, and nobody is bothere
   assert.equal((await session.errors()).length, 1);
 });
 
-test("an agent whose program is gone fails the run once, and its thread goes on when it is back", async (t) => {
+test("an agent whose program is gone fails the run once, and its thread goes on with what waits when it is back", async (t) => {
   const copy = mkdtempSync(join(tmpdir(), "omakase-agent-"));
   t.after(() => rmSync(copy, { recursive: true }));
   cpSync(dirname(fakeAgent), copy, { recursive: true });
@@ -106,7 +106,7 @@ test("an agent whose program is gone fails the run once, and its thread goes on 
   renameSync(agent, `${agent}.away`);
   await session.say("!exit 1");
   await session.stream.message("the death is told", (one) => one.type === "error");
-  const said = await session.say("!reply never");
+  const said = await session.say("!reply read at last");
   const close = await session.stream.next("the run ends", (one) => one.event === "close");
   assert.equal(close.data.status, "failed");
   const errors = await session.errors();
@@ -120,6 +120,9 @@ test("an agent whose program is gone fails the run once, and its thread goes on 
   });
   const { projectId, threadId } = session;
   const again = new Session(world, { projectId, threadId, runId });
+  await again.received(said.id);
+  await again.answer("read at last");
   const { data } = await again.answer("[");
-  assert.deepEqual(JSON.parse(data.content), ["!reply ready", "!exit 1", "!recall"]);
+  const heard = ["!reply ready", "!exit 1", "!reply read at last", "!recall"];
+  assert.deepEqual(JSON.parse(data.content), heard);
 });

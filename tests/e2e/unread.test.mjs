@@ -84,16 +84,23 @@ test("what was written to a session whose clone failed reaches the agent when a 
   assert.equal((await heard(world))?.length, 6, "and nothing of it twice");
 });
 
-test("what was held back when a session was ended is read with the conversation's next message, before it", async (t) => {
+test("what waits when a session is ended stays unread, and is read with the conversation's next message, before it", async (t) => {
   const world = await startWorld(t);
   const project = await world.project("greeter");
   const session = await Session.start(world, project.id, "!hold gate\n!reply never");
   await world.model.heldAt("gate");
   const path = `/api/threads/${session.threadId}/messages`;
-  for (const content of ["!reply word-one", "!reply word-two"]) {
-    await world.client.post(path, { content, queued: true });
-  }
+  await world.client.post(path, { content: "!reply word-one" }); // the agent is given this one, and not the next
+  await world.client.post(path, { content: "!reply word-two", queued: true });
   await session.end();
+  const unread = (await session.history()).filter(
+    (/** @type {any} */ one) => one.sender === "user" && !one.deliveredAt,
+  );
+  assert.deepEqual(
+    unread.map((/** @type {any} */ one) => one.content),
+    ["!reply word-one", "!reply word-two"],
+  );
+  assert.equal(await heard(world), null, "no turn that is being stopped begins with them");
 
   const last = await session.say("!reply word-three");
   const next = new Session(world, { ...session, runId: last.runId });
