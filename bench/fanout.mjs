@@ -110,6 +110,7 @@ async function manyRuns() {
       what: "1,000 runs with a reader each, 1,000 messages/s",
       target: `p50 ≤ nchan + 2.5 × this disk's fdatasync (${time(disk)}: ${time(allowed)}), p99 ≤ 1.5 ms`,
       ...sideBySide(found, (name) => rateAndLatency(found, name)),
+      ratio: `p50 ${toNchan(found, p50)}, p99 ${toNchan(found, p99)}`,
     },
   ];
 }

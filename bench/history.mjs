@@ -68,7 +68,7 @@ async function fill(server, messages) {
   const where = await server.channels(1);
   const { accepted } = await load(server, [
     ...[...where, "--senders", "64", "--count", String(messages)],
-    ...["--warm-up", "0", "--seconds", "600"],
+    ...["--seconds", "600"],
   ]);
   if (accepted !== messages) throw new Error(`${accepted} of ${messages} messages were accepted`);
   const path = `/api/agent-runs/${server.runs[0]}/messages`;

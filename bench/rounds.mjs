@@ -117,7 +117,8 @@ export function faults(found, name) {
     [sum((one) => one.cut), "readers cut off"],
     [sum((one) => one.refused), "streams refused"],
     [sum((one) => one.unanswered), "posts unanswered"],
-    [sum(bad), "posts refused"],
+    [sum(bad), "refused by their status"],
+    [sum((one) => (one.all_connected ? 0 : 1)), "rounds that did not connect"],
   ];
   return kinds
     .flatMap(([number, what]) => (Number(number) > 0 ? [`${count(Number(number))} ${what}`] : []))

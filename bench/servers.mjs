@@ -43,7 +43,12 @@ export const omakase = {
   /** @returns {Promise<OurServer>} */
   async start() {
     const world = new World("bench load", { practice: true, serve: ["--log-level", "warn"] });
-    await world.start();
+    try {
+      await world.start();
+    } catch (error) {
+      await world.end();
+      throw error;
+    }
     const file = join(world.folder, "channels");
     const path = "/api/agent-runs/{channel}/messages";
     const bearer = "Authorization: Bearer {token}";

@@ -56,7 +56,7 @@ async function opening() {
   const streams = 3000;
   const found = await inRounds(beside, async (server) => {
     const where = await server.replaying(1);
-    await load(server, [...where, "--senders", "1", "--count", "20", "--warm-up", "0"]);
+    await load(server, [...where, "--senders", "1", "--count", "20"]);
     const args = ["--readers", String(streams), "--ready-events", "20", "--warm-up", "0", "--seconds", "0"];
     return load(server, [...where, ...args]);
   });
@@ -81,7 +81,7 @@ async function stalled() {
   const args = ["--stalled", "200", "--readers", "1", "--senders", "1", "--count", String(messages)];
   const found = await inRounds(beside, async (server, name) => {
     const where = await server.channels(1);
-    const figures = await load(server, [...where, ...args, "--warm-up", "0", "--seconds", "60"], {
+    const figures = await load(server, [...where, ...args, "--seconds", "60"], {
       content: 4096,
     });
     return { ...figures, stored: name === omakase.name ? await stored(server, 4096) : 0 };

@@ -63,7 +63,7 @@ json::object report(const Options& options, const Outcome& outcome) {
       {"refused", counts.refused},
       {"unanswered", counts.unanswered},
       {"statuses", statuses},
-      {"all_connected", outcome.connected},
+      {"all_connected", outcome.connected && counts.refused == 0},
       {"all_answered", outcome.answered},
       {"all_delivered", outcome.delivered},
       {"own_processor_s", outcome.own_processor_s},
@@ -77,9 +77,9 @@ json::object report(const Options& options, const Outcome& outcome) {
 }  // namespace omakase::load
 
 int main(int argc, char** argv) {
-  using namespace omakase::load;
+  namespace load = omakase::load;
   std::signal(SIGPIPE, SIG_IGN);
-  const Options options = read_options(argc, argv);
-  raise_descriptor_limit();
-  std::cout << report(options, run(options)) << '\n';
+  const load::Options options = load::read_options(argc, argv);
+  load::raise_descriptor_limit();
+  std::cout << load::report(options, load::run(options)) << '\n';
 }

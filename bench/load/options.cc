@@ -31,7 +31,7 @@ void declare_senders(CLI::App& app, Options& options) {
 void declare_course(CLI::App& app, Options& options) {
   app.add_option("--port", options.port, "Of the server, on 127.0.0.1")->required();
   app.add_option("--threads", options.threads, "Threads that read and post")->check(CLI::Range(1, 64));
-  app.add_option("--warm-up", options.warm_up_s, "Seconds before it is measured");
+  app.add_option("--warm-up", options.warm_up_s, "Seconds before it is measured (none with --count)");
   app.add_option("--seconds", options.seconds, "Seconds that are measured");
   app.add_option("--drain", options.drain_s, "Seconds at most for what was posted to arrive");
   app.add_option("--watch-pid", options.watch_pid, "The server's process, whose time and memory are told");

@@ -35,8 +35,8 @@ struct Options {
                             // posts when it has its answer
   std::uint64_t count = 0;  // ends after so many messages; 0: after `seconds`
 
-  double warm_up_s = 1;
-  double seconds = 5;  // measured; with a count, the limit
+  double warm_up_s = 1;  // not with a count
+  double seconds = 5;    // measured; with a count, the limit
   double drain_s = 10;
   int watch_pid = 0;  // whose processor time and memory, with its children's, are told; 0: nobody's
 };

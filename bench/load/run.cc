@@ -18,7 +18,7 @@ namespace omakase::load {
 
 namespace {
 
-constexpr double kConnectLimit_s = 60;
+constexpr double kConnectSeconds = 60;
 constexpr std::int64_t kSampleNs = 100'000'000;  // of the server's memory
 
 std::int64_t in_ns(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
@@ -57,13 +57,13 @@ class Run {
     const std::int64_t start = now_ns();
     open(Step::kConnect) = options_.readers + options_.stalled + options_.senders;
     for (std::size_t i = 0; i < options_.threads; ++i) workers_.push_back(std::make_unique<Worker>(options_, course_, posts_, i));
-    outcome_.connected = wait(Step::kConnect, start + in_ns(kConnectLimit_s));
+    outcome_.connected = wait(Step::kConnect, start + in_ns(kConnectSeconds));
     outcome_.connect_s = static_cast<double>(now_ns() - start) / 1e9;
   }
 
   void measure() {
     open(Step::kPost) = options_.senders;
-    const std::int64_t from = now_ns() + in_ns(options_.warm_up_s);
+    const std::int64_t from = now_ns() + in_ns(options_.count > 0 ? 0 : options_.warm_up_s);
     const std::int64_t until = from + in_ns(options_.seconds);
     course_.measure_from = from;
     if (options_.count == 0) course_.measure_until = until;

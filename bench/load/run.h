@@ -13,7 +13,7 @@ struct Outcome {
   Counts counts;
   double connect_s = 0;  // until all readers and senders stood
   double measured_s = 0;
-  bool connected = false;  // all settled within a minute
+  bool connected = false;  // each connection stood or was refused within a minute
   bool answered = false;   // each post was, within the drain time
   bool delivered = false;  // everything accepted reached each reader that was still there
   Usage before;            // the server's, before the first connection

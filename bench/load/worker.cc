@@ -125,7 +125,7 @@ void Worker::on_reader(std::size_t index, std::uint32_t events, std::int64_t now
     course_.done(Step::kConnect);
   }
   if (step_ == Step::kDrain && !complete_[index] && reader.complete()) {
-    complete_[index] = 1;
+    complete_[index] = true;
     course_.done(Step::kDrain);
   }
 }
@@ -154,27 +154,23 @@ void Worker::on_sender(std::size_t index, std::int64_t now) {
 
 void Worker::post_what_is_due(std::int64_t now) {
   while (!idle_.empty()) {
-    if (over(now)) {
-      finish(senders_[idle_.front()]);
-    } else if (between_ns_ > 0 && next_due_ns_ > now) {
-      break;
-    } else if (course_.messages_left.fetch_sub(1) <= 0) {
-      finish(senders_[idle_.front()]);
-    } else {
-      senders_[idle_.front()].post(course_, between_ns_ > 0 ? next_due_ns_ : now);
+    Sender& sender = senders_[idle_.front()];
+    const bool at_a_rate = between_ns_ > 0;
+    if (now < course_.measure_until.load() && at_a_rate && next_due_ns_ > now) break;
+    if (may_post(now)) {
+      sender.post(course_, at_a_rate ? next_due_ns_ : now);
       next_due_ns_ += between_ns_;
+    } else {
+      sender.finish();
+      course_.done(Step::kPost);
     }
     idle_.pop_front();
   }
   set_timer();
 }
 
-bool Worker::over(std::int64_t now) const { return now >= course_.measure_until.load(); }
-
-void Worker::finish(Sender& sender) {
-  sender.finish();
-  course_.done(Step::kPost);
-}
+// Takes one of the messages that are left, while it is not over.
+bool Worker::may_post(std::int64_t now) { return now < course_.measure_until.load() && course_.messages_left.fetch_sub(1) > 0; }
 
 // For the next message that is due while a sender is idle.
 void Worker::set_timer() {

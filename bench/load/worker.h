@@ -43,8 +43,7 @@ class Worker {
   void open_sender(std::size_t index);
   void on_sender(std::size_t index, std::int64_t now);
   void post_what_is_due(std::int64_t now);
-  bool over(std::int64_t now) const;
-  void finish(Sender& sender);
+  bool may_post(std::int64_t now);
   void set_timer();
 
   const Options& options_;
@@ -52,7 +51,7 @@ class Worker {
   Counts counts_;
   Reading reading_;
   std::vector<Reader> readers_;
-  std::vector<char> complete_;  // by reader, in the last step
+  std::vector<bool> complete_;  // by reader, in the last step
   std::vector<Sender> senders_;
   std::deque<std::size_t> idle_;  // senders
   std::size_t next_reader_ = 0;   // to be opened
