@@ -192,7 +192,6 @@ Task<Result<void>> Session::set_permission_mode(PermissionMode mode) {
   OMAKASE_CO_TRY(const auto committed, co_await services_.feed.commit(std::move(wanted)));
   if (committed.run) run_ = *committed.run;
   consents_.forget_granted();
-  OMAKASE_CO_CHECK(co_await services_.catalog.update_thread(thread_.id, {.permission_mode = mode}));
   set_agent_mode(mode);
   // What waits may be allowed by the new mode.
   const std::vector<model::Permission> pending = consents_.pending();

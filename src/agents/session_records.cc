@@ -264,8 +264,10 @@ std::optional<store::UpdateRun> Session::run_update(const claude::Outcome& outco
   if (outcome.context_window && *outcome.context_window != run_.context_window) update.context_window = outcome.context_window;
   // The agent changes its mode by itself when a plan was approved, or when it begins to plan.
   const auto mode = outcome.permission_mode ? claude::parse_mode_word(*outcome.permission_mode) : std::nullopt;
-  if (mode && !chat() && *mode != std::exchange(agent_mode_, *mode) && *mode != run_.permission_mode)
+  if (mode && !chat() && *mode != std::exchange(agent_mode_, *mode) && *mode != run_.permission_mode) {
     update.permission_mode = mode;
+    consents_.forget_granted();
+  }
   const bool any =
       update.agent_session || update.cost_usd || update.context_tokens || update.context_window || update.permission_mode;
   return any ? std::optional(std::move(update)) : std::nullopt;

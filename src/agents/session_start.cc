@@ -96,7 +96,7 @@ Task<> Session::tell_step(SetupStep step, std::string output) {
 
 Task<> Session::tell_coding() {
   std::vector<store::Change> changes;
-  changes.push_back(status_message(std::string(model::status_sentence(model::RunStatus::kCoding))));
+  if (!chat()) changes.push_back(status_message(std::string(model::status_sentence(model::RunStatus::kCoding))));
   changes.emplace_back(store::UpdateRun{.run_id = run_.id, .status = model::RunStatus::kCoding});
   co_await commit(std::move(changes), std::nullopt);
 }

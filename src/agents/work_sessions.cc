@@ -75,7 +75,7 @@ Task<Result<model::Thread>> WorkSessions::thread_for(const Start& start, base::T
     thread.id = base::new_ulid(now);
     thread.agent_name = start.agent_name;
     thread.project_id = start.project_id;
-    thread.title = title_from(start.prompt);
+    thread.title = title_from(*start.prompt);
     thread.created_at = now;
     thread.permission_mode = start.permission_mode.value_or(options_.permission_mode);
     thread.model = start.model;
@@ -86,7 +86,7 @@ Task<Result<model::Thread>> WorkSessions::thread_for(const Start& start, base::T
     co_return base::not_found("thread_not_found", "This agent has no thread with this id in the project.");
   }
   store::ThreadPatch patch;
-  if (found->thread.title.empty()) patch.title = found->thread.title = title_from(start.prompt);
+  if (found->thread.title.empty() && start.prompt) patch.title = found->thread.title = title_from(*start.prompt);
   if (start.permission_mode) patch.permission_mode = found->thread.permission_mode = *start.permission_mode;
   if (start.model) patch.model = found->thread.model = start.model;
   if (patch.title || patch.permission_mode || patch.model) {
@@ -98,6 +98,7 @@ Task<Result<model::Thread>> WorkSessions::thread_for(const Start& start, base::T
 Task<Result<WorkSessions::Started>> WorkSessions::start(Start start) {
   const model::Agent* agent = model::find_agent(start.agent_name);
   if (!agent) co_return base::not_found("agent_not_found", "There is no agent with this name.");
+  if (!start.thread_id && !start.prompt) co_return base::invalid("required", "\"prompt\" is required.", "prompt");
   OMAKASE_CO_TRY(auto summary, co_await services_.catalog.project(start.project_id));
   if (!summary) co_return base::not_found("project_not_found", "There is no project with this id.");
   if (summary->project.archived_at) {
@@ -164,15 +165,17 @@ Task<Result<WorkSessions::Started>> WorkSessions::start_in(const Start& start, c
   if (!run.model) {
     OMAKASE_CO_TRY(run.model, co_await services_.catalog.agent_model(run.agent_name));
   }
-  model::Message prompt;
-  prompt.id = start.message_id ? *start.message_id : base::new_ulid(now);
-  prompt.run_id = run.id;
-  prompt.sender = model::Sender::kUser;
-  prompt.content = start.prompt;
   store::Commit commit;
   commit.changes.emplace_back(store::StartRun{run});
   commit.changes.emplace_back(store::TakeOverWaiting{run.id});
-  commit.changes.emplace_back(store::AppendMessage{std::move(prompt), true, start.message_id.has_value()});
+  if (start.prompt) {
+    model::Message prompt;
+    prompt.id = start.message_id ? *start.message_id : base::new_ulid(now);
+    prompt.run_id = run.id;
+    prompt.sender = model::Sender::kUser;
+    prompt.content = *start.prompt;
+    commit.changes.emplace_back(store::AppendMessage{std::move(prompt), true, start.message_id.has_value()});
+  }
   auto committed = co_await services_.feed.commit(std::move(commit));
   if (!committed && committed.error().code == "session_exists") {
     // Another thread was first.
@@ -182,7 +185,9 @@ Task<Result<WorkSessions::Started>> WorkSessions::start_in(const Start& start, c
   if (!committed) co_return std::unexpected(std::move(committed).error());
   OMAKASE_CO_CHECK(co_await services_.feed.prepare(run.id));
   hold(run, std::move(project), thread).start(false);
-  co_return Started{run, thread.id, false, committed->appended.front()};
+  Started started{run, thread.id, false, std::nullopt};
+  if (!committed->appended.empty()) started.message = committed->appended.front();
+  co_return started;
 }
 
 Result<void> WorkSessions::interrupt(const std::string& run_id) {

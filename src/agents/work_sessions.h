@@ -29,7 +29,7 @@ class WorkSessions {
     std::string agent_name;
     std::string project_id;
     std::optional<std::string> thread_id;  // made when absent
-    std::string prompt;
+    std::optional<std::string> prompt;     // absent, with a thread: what earlier sessions left unread must do
     std::optional<std::string> message_id;
     std::optional<model::PermissionMode> permission_mode;  // absent: the thread's
     std::optional<std::string> model;                      // absent: the thread's, else the agent's
@@ -41,7 +41,7 @@ class WorkSessions {
     std::optional<model::Message> message;  // the stored prompt
   };
   // What earlier sessions of the thread left unread goes before the prompt.
-  // kNotFound agent_not_found, project_not_found, thread_not_found; kInvalid no_repo_url; kConflict project_archived,
+  // kNotFound agent_not_found, project_not_found, thread_not_found; kInvalid no_repo_url, required; kConflict project_archived,
   // id_conflict; kTooManyRequests too_many_sessions.
   Task<Result<Started>> start(Start start);
 

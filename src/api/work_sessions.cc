@@ -13,7 +13,7 @@ Task<Result<net::Response>> start_session(Services& services, Call& call) {
   start.agent_name = call.parameters["agentName"];
   OMAKASE_CO_TRY(start.project_id, required_id(body, "projectId"));
   OMAKASE_CO_TRY(start.thread_id, optional_id(body, "threadId"));
-  OMAKASE_CO_TRY(start.prompt, required_text(body, "prompt", model::kMaxContentBytes));
+  OMAKASE_CO_TRY(start.prompt, optional_text(body, "prompt", model::kMaxContentBytes));
   OMAKASE_CO_TRY(start.message_id, optional_id(body, "id"));
   OMAKASE_CO_TRY(start.permission_mode, optional_permission_mode(body));
   OMAKASE_CO_TRY(start.model, optional_model(body));

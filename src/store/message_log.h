@@ -102,7 +102,8 @@ struct UpdateRun {
   std::optional<std::string> error_message;
   std::optional<double> cost_usd;
   std::optional<std::string> agent_session;  // kept with the run's thread
-  std::optional<model::PermissionMode> permission_mode;  // what was allowed for the session counts from now on as allowed once
+  // Kept with the run's thread; what was allowed for the session counts from now on as allowed once.
+  std::optional<model::PermissionMode> permission_mode;
   std::optional<std::optional<std::string>> model;
   std::optional<std::int64_t> context_tokens;
   std::optional<std::int64_t> context_window;

@@ -110,3 +110,25 @@ test("what waits when a session is ended stays unread, and is read with the conv
   assert.ok(said.every((/** @type {any} */ one) => one.deliveredAt));
   assert.deepEqual(await next.errors(), []);
 });
+
+test("a person whose clone failed mends the address and starts again, without writing anything twice", async (t) => {
+  const world = await startWorld(t);
+  const repoUrl = join(world.folder, "greeter.git");
+  const project = await world.client.post("/api/projects", { name: "not there yet", repoUrl });
+  const failed = await Session.start(world, project.id, "!reply here at last");
+  await failed.stream.next("the run fails", (one) => one.event === "close");
+  const browser = await world.browser();
+  const page = await browser.login(`/projects/${project.id}/threads/${failed.threadId}`);
+  await page.getByText("There is no repository at").first().waitFor();
+  makeRepository(world.folder, "greeter");
+  await page.getByRole("button", { name: "Start again" }).click();
+  await page.getByRole("article", { name: "Nori" }).getByText("here at last").waitFor();
+  assert.deepEqual(
+    (await world.model.requests()).map((one) => one.userText),
+    ["!reply here at last"],
+  );
+  const nothing = await world.client.call("POST", "/api/agents/nori/work-sessions", {
+    projectId: project.id,
+  });
+  assert.deepEqual([nothing.status, nothing.body.code], [400, "required"]);
+});

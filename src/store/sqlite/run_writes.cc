@@ -55,7 +55,12 @@ Result<void> update_run(WriteContext& context, const UpdateRun& update, Committe
                                    update.output_summary, update.error_message, update.cost_usd,
                                    stored_word(update.permission_mode), update.model.has_value(),
                                    update.model.value_or(std::nullopt), update.context_tokens, update.context_window));
-  if (update.permission_mode) OMAKASE_CHECK(context.db.execute(Sql::kEndSessionConsents, run->n));
+  if (update.permission_mode) {
+    OMAKASE_CHECK(context.db.execute(Sql::kEndSessionConsents, run->n));
+    if (run->thread_id) {
+      OMAKASE_CHECK(context.db.execute(Sql::kSetThreadMode, *run->thread_id, stored_word(update.permission_mode)));
+    }
+  }
   if (update.agent_session && run->thread_id) {
     OMAKASE_CHECK(context.db.execute(Sql::kSetAgentSession, *run->thread_id, *update.agent_session));
   }

@@ -106,6 +106,7 @@ const char* text(Sql sql) {
              "context_tokens = coalesce(?10, context_tokens), context_window = coalesce(?11, context_window) WHERE id = ?1";
     case Sql::kSetSpoolOffset: return "UPDATE runs SET spool_offset = ?2 WHERE id = ?1";
     case Sql::kSetAgentSession: return "UPDATE threads SET agent_session = ?2 WHERE id = ?1";
+    case Sql::kSetThreadMode: return "UPDATE threads SET permission_mode = ?2 WHERE id = ?1";
     case Sql::kRunForWriting:
       return "SELECT n, completed_at IS NULL, project, feature, thread, spool_offset FROM runs WHERE id = ?1";
     case Sql::kRun: return "SELECT " RUN("r") " FROM runs r WHERE r.id = ?1";

@@ -44,6 +44,7 @@ enum class Sql : std::uint8_t {
   kUpdateRun,
   kSetSpoolOffset,
   kSetAgentSession,
+  kSetThreadMode,
   kRunForWriting,
   kRun,
   kRunByToken,

@@ -14,6 +14,7 @@ import type {
   Project,
   ProjectPage,
   Run,
+  StartedSession,
   Thread,
   ThreadPage,
   User,
@@ -123,6 +124,11 @@ export const answerPermission = (runId: string, requestId: string, answer: Permi
   request<Permission>("POST", path`/api/agent-runs/${runId}/permissions/${requestId}`, answer);
 
 export const getRun = (runId: string) => request<Run>("GET", path`/api/agent-runs/${runId}`);
+/** Starts a session in a thread, with what earlier ones left unread. */
+export const resumeThread = (
+  agentName: string,
+  { projectId, threadId }: Pick<Thread, "projectId" | "threadId">,
+) => request<StartedSession>("POST", path`/api/agents/${agentName}/work-sessions`, { projectId, threadId });
 export const interrupt = (runId: string) =>
   request<unknown>("POST", path`/api/agent-runs/${runId}/interrupt`, {});
 export const getWorkSession = (runId: string) =>

@@ -2965,8 +2965,8 @@ export interface operations {
                     projectId: components["schemas"]["Id"];
                     /** @description Without it a thread is made. */
                     threadId?: components["schemas"]["Id"];
-                    /** @description The text, up to 256 KiB of UTF-8. */
-                    prompt: string;
+                    /** @description The text, up to 256 KiB of UTF-8. Required without `threadId`; with one, the session gives the agent what earlier ones left unread, or waits. */
+                    prompt?: string;
                     /** @description An id of the caller's choice for the prompt's message. */
                     id?: components["schemas"]["Id"];
                     /** @description Without it the thread's, else the server's (`--permission-mode`). */

@@ -11,6 +11,7 @@ export type Setup = Schemas["Setup"];
 export type SetupState = Setup["state"];
 export type Message = Schemas["Message"];
 export type PostedMessage = Schemas["PostedMessage"];
+export type StartedSession = Schemas["StartedSession"];
 export type Thread = Schemas["Thread"];
 export type ThreadPage = Schemas["ThreadPage"];
 export type Mode = Thread["mode"];

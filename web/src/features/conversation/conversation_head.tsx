@@ -42,7 +42,7 @@ export type WorkState = {
   asking: boolean;
 };
 
-function State({ run, preparing, stopping, since, asking }: WorkState) {
+function State({ run, preparing, stopping, since, asking, mode }: WorkState & { mode: Mode }) {
   const line = "inline-flex items-center gap-[7px] font-medium whitespace-nowrap";
   if (!run) return <span className="text-oma-subtle">Not started</span>;
   if (isEnded(run.status)) {
@@ -67,7 +67,7 @@ function State({ run, preparing, stopping, since, asking }: WorkState) {
   return (
     <span className={`${line} text-oma-text`}>
       <Dot shape="live" />
-      {stopping ? "Stopping" : preparing ? "Preparing" : words[run.status]}
+      {stopping ? "Stopping" : preparing ? "Preparing" : mode === "chat" ? "Reading" : words[run.status]}
       {since !== null && !stopping && (
         <span className="font-normal text-oma-subtle">
           <Elapsed since={since} />
@@ -165,7 +165,7 @@ export function ConversationHead({
               reads only
             </span>
           )}
-          <State {...work} />
+          <State {...work} mode={mode} />
         </div>
       </div>
       {active && (

@@ -1,4 +1,6 @@
 import { useRef, useState } from "react";
+import { resumeThread } from "../../api/calls";
+import { asProblem } from "../../api/client";
 import type { Thread } from "../../api/types";
 import type { Chat } from "../../stream/chat";
 import type { Conversation } from "../../stream/conversation";
@@ -12,7 +14,7 @@ import type { Teammate } from "./team";
 import { WaitingTray } from "./tray";
 import type { SessionSettings } from "./use_session_settings";
 import { waitingActions } from "./use_waiting";
-import { waitingMessages } from "./waiting";
+import { unreadMessages, waitingMessages } from "./waiting";
 
 /** The foot of a conversation: the composer with what waits on its shoulder, or the way to start again. */
 export function Dock({
@@ -45,6 +47,16 @@ export function Dock({
   const start = () => {
     setRestarted(runId);
     requestAnimationFrame(() => input.current?.focus());
+    if (unreadMessages(conversation).length > 0) void resume();
+  };
+  // What the ended session left unread is reason enough for the next one.
+  const resume = async () => {
+    try {
+      const { runId: id } = await resumeThread(thread.agentName, thread);
+      chat.setRun({ id, status: "started", busy: true, attention: null });
+    } catch (error) {
+      showToast(asProblem(error).message);
+    }
   };
   useKeys([
     {

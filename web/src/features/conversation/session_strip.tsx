@@ -97,7 +97,9 @@ export function SessionStrip({
   const [explained, setExplained] = useState(false);
   const branch = changes?.branch ?? session?.branch;
   if (!session && !changes) return null;
-  const { contextTokens: used, contextWindow: room } = session ?? {};
+  const { contextTokens: used, contextWindow: room, costUsd: cost } = session ?? {};
+  const priced = !practice && (used !== undefined || cost !== undefined);
+  if (!branch && !changes && cautions.length === 0 && !priced) return null;
   return (
     <div className="veil @container relative z-2 border-b border-oma-line text-micro text-oma-muted">
       <div className="flex items-center gap-[18px] px-[18px] py-[7px] whitespace-nowrap max-desk:gap-3.5 max-desk:px-4">
@@ -132,9 +134,7 @@ export function SessionStrip({
         {used !== undefined && room !== undefined && room > 0 && (
           <ContextMeter used={used} room={room} tight={cautions.length > 0} />
         )}
-        {session && !practice && (used !== undefined || session.costUsd !== undefined) && (
-          <Cost usd={session.costUsd} />
-        )}
+        {priced && <Cost usd={cost} />}
       </div>
       {explained && cautions.length > 0 && (
         <ul className="grid gap-1.5 border-t border-oma-line px-[18px] py-2.5 text-small whitespace-normal">

@@ -32,6 +32,12 @@ export function trayOf(conversation: Conversation): readonly string[] {
   return begun ? undelivered : [];
 }
 
+/** What a person wrote and no agent has read, in a thread whose session has ended. */
+export function unreadMessages({ messages, run }: Conversation): readonly Message[] {
+  if (run && !isEnded(run.status)) return [];
+  return messages.filter((message) => isPerson(message) && !message.deliveredAt);
+}
+
 /** What stands in the tray. */
 export function waitingMessages(conversation: Conversation): Waiting[] {
   const tray = trayOf(conversation);
