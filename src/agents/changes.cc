@@ -80,7 +80,7 @@ json::object file_json(ChangedFile file) {
   json::object object{{"path", std::move(file.path)},  {"status", word(file.status)}, {"additions", file.additions},
                       {"deletions", file.deletions},   {"binary", file.binary},       {"truncated", file.truncated},
                       {"patch", std::move(file.patch)}};
-  if (!file.old_path.empty()) object["oldPath"] = std::move(file.old_path);
+  if (!file.old_path.empty()) object["oldPath"] = file.old_path;
   return object;
 }
 

@@ -19,6 +19,7 @@ model::Message a_message(std::string id, bool queued = false) {
 
 std::vector<std::string> names(const std::vector<Inbox::Entry*>& entries) {
   std::vector<std::string> ids;
+  ids.reserve(entries.size());
   for (const Inbox::Entry* entry : entries) ids.push_back(entry->message.id);
   return ids;
 }

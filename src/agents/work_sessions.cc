@@ -208,6 +208,7 @@ Task<Result<model::Message>> WorkSessions::change_message(std::string run_id, st
   store::Commit wanted;
   if (change.position) {
     std::vector<std::string> order;
+    order.reserve(waiting.size());
     for (const model::Message& message : waiting) order.push_back(message.id);
     const auto at = std::ranges::find(order, message_id);
     if (*change.position >= order.size())

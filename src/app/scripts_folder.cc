@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 base::Result<fs::path> unpack_scripts(const fs::path& data) {
   std::string all;
   for (const auto& file : assets::embedded_scripts()) all += std::string(file.path) + std::string(file.etag);
-  const fs::path folder = data / "scripts" / base::sha256_hex(all).substr(0, 16);
+  fs::path folder = data / "scripts" / base::sha256_hex(all).substr(0, 16);
   std::error_code ec;
   if (fs::exists(folder, ec)) return folder;
   // Whole or not at all: made beside its place and moved there.

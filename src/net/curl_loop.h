@@ -17,10 +17,8 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
   // CURLOPT_PRIVATE of each easy handle.
   class Listener {
    public:
+    virtual ~Listener() = default;
     virtual void ended(CURLcode code) = 0;  // called once, from inside the loop's handlers
-
-   protected:
-    ~Listener() = default;
   };
 
   CurlLoop(runtime::Executor executor, long idle_connections);

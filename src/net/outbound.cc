@@ -48,7 +48,7 @@ class Outbound::Multi : public CurlLoop {
 struct Outbound::Transfer final : public CurlLoop::Listener {
   Transfer(std::shared_ptr<Multi> on, OutboundRequest asked)
       : multi(std::move(on)), request(std::move(asked)), easy(curl_easy_init()), changed(multi->executor) {}
-  ~Transfer() {
+  ~Transfer() override {
     if (added) multi->remove(easy);
     curl_easy_cleanup(easy);
   }
@@ -81,7 +81,7 @@ struct Outbound::Transfer final : public CurlLoop::Listener {
 
 void Outbound::Transfer::prepare() {
   const auto set = [this](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
-  for (const auto& [name, value] : request.headers) sent.add(name + ": " + value);
+  for (const auto& [name, value] : request.headers) sent.add(std::string(name).append(": ").append(value));
   sent.add("Expect:");  // no waiting for a permission to send the body
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");

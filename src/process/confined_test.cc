@@ -104,7 +104,9 @@ TEST_P(ConfinedTest, ItsOtherAddressesAreThisMachineToo) {
   const std::string port = std::to_string(service.local_endpoint().port());
   for (const in_addr& one : Uplink::plan().this_machine) {
     const std::string address = asio::ip::address_v4(ntohl(one.s_addr)).to_string();
-    const Said said = run("timeout 5 bash -c 'exec 3<>/dev/tcp/" + address + "/" + port + "' && echo reached");
+    std::string reach = "timeout 5 bash -c 'exec 3<>/dev/tcp/";
+    reach.append(address).append("/").append(port).append("' && echo reached");
+    const Said said = run(reach);
     EXPECT_EQ(said.out, "") << address;
   }
 }

@@ -56,6 +56,7 @@ bool starts_ignoring_case(std::string_view text, std::string_view beginning) {
 
 std::vector<std::pair<std::string, std::string>> as_hidden(const ModelUpstream& upstream) {
   std::vector<std::pair<std::string, std::string>> values;
+  values.reserve(upstream.credentials.size());
   for (const auto& [name, value] : upstream.credentials) {
     values.emplace_back("key", starts_ignoring_case(value, "bearer ") ? value.substr(7) : value);
   }
