@@ -1,6 +1,17 @@
 // T8, T9 and T20: posts that are kept before they are answered, beside this disk's own time, nchan that keeps none, and a Node
 // server with a transaction for each or for many.
-import { count, course, diskSync, faults, inRounds, load, middle, payload, ratio, time } from "./rounds.mjs";
+import {
+  count,
+  course,
+  faults,
+  inRounds,
+  load,
+  loadBesideDisk,
+  middle,
+  payload,
+  ratio,
+  time,
+} from "./rounds.mjs";
 import { nchan, node, omakase, stored } from "./servers.mjs";
 
 /** @typedef {import("./workbench.mjs").Row} Row */
@@ -43,10 +54,9 @@ async function manySenders() {
 
 /** @returns {Promise<Row[]>} */
 async function oneSender() {
-  const found = await inRounds([omakase, push], async (server, name) => ({
-    ...(await load(server, [...(await server.channels(1)), ...course, "--senders", "1"])),
-    disk: name === omakase.name ? (await diskSync()).p50 : 0,
-  }));
+  const found = await inRounds([omakase, push], async (server) =>
+    loadBesideDisk(server, [...(await server.channels(1)), ...course, "--senders", "1"]),
+  );
   const disk = middle(found, omakase.name, (one) => one.disk);
   const p50 = middle(found, omakase.name, (one) => one.acknowledge_us.p50);
   return [
