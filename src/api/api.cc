@@ -53,7 +53,8 @@ void add_safety_headers(net::Response& response) {
 
 }  // namespace
 
-Api::Api(Services services, ApiOptions options) : services_(std::move(services)), options_(std::move(options)) {
+Api::Api(Services services, ApiOptions options)
+    : services_(std::move(services)), options_(std::move(options)), rate_(options_.requests_per_second.most) {
   add_health_endpoints(router_, services_);
   add_login_endpoints(router_, services_, options_);
   add_message_endpoints(router_, services_, options_);
@@ -88,6 +89,14 @@ Result<void> Api::check_origin(const net::Request& request) const {
   return {};
 }
 
+// Only of who is known: strangers are counted by their address.
+Result<void> Api::check_rate(const std::string& credential, bool local) {
+  if (local && !options_.requests_per_second.for_local_too) return {};
+  if (rate_.take(std::hash<std::string>()(credential), net::RateLimit::Clock::now())) return {};
+  return base::fail(base::ErrorKind::kTooManyRequests, "rate_limited",
+                    "Too many requests come with this token or login. Try again in a second.");
+}
+
 Task<Result<net::Response>> Api::dispatch(net::Request& request) {
   OMAKASE_CO_CHECK(check_origin(request));
   const Router::Match match = router_.find(request.method, request.path);
@@ -99,12 +108,14 @@ Task<Result<net::Response>> Api::dispatch(net::Request& request) {
   }
   Call call{request, match.parameters, {}};
   if (!match.action || match.action->access != Access::kPublic) {
-    OMAKASE_CO_TRY(call.principal,
-                   co_await services_.gate.identify(bearer_of(request), std::string(request.cookie(options_.cookie_name))));
+    const std::string bearer = bearer_of(request);
+    const std::string cookie(request.cookie(options_.cookie_name));
+    OMAKASE_CO_TRY(call.principal, co_await services_.gate.identify(bearer, cookie));
     if (call.principal.kind == access::Principal::Kind::kNobody) {
       co_return base::fail(base::ErrorKind::kUnauthorized, "not_signed_in",
                            "Sign in with a login link (`omakase login-link` prints one) or send a bearer token.");
     }
+    OMAKASE_CO_CHECK(check_rate(bearer.empty() ? cookie : bearer, request.local));
   }
   if (!match.action) {
     if (!match.allowed.empty()) co_return method_not_allowed(match.allowed);

@@ -10,6 +10,7 @@
 #include "agents/work_sessions.h"
 #include "feed/feed.h"
 #include "net/http.h"
+#include "net/rate_limit.h"
 #include "net/router.h"
 #include "store/catalog.h"
 #include "store/message_log.h"
@@ -38,10 +39,11 @@ struct Services {
 };
 
 struct ApiOptions {
-  std::vector<std::string> hosts;  // exact Host header values that are this server: "127.0.0.1:7777"
-  std::string cookie_name;         // by port, so that two servers on one machine do not sign each other out
-  bool secure_cookie = false;      // people come by https
-  int retry_ms = 1000;             // of streams, jittered by half
+  std::vector<std::string> hosts;        // exact Host header values that are this server: "127.0.0.1:7777"
+  std::string cookie_name;               // by port, so that two servers on one machine do not sign each other out
+  bool secure_cookie = false;            // people come by https
+  int retry_ms = 1000;                   // of streams, jittered by half
+  net::ClientLimit requests_per_second;  // with one token or login
 };
 
 // One request on its way through an endpoint.
@@ -77,11 +79,13 @@ class Api {
 
  private:
   Result<void> check_origin(const net::Request& request) const;
+  Result<void> check_rate(const std::string& credential, bool local);
   Task<Result<net::Response>> dispatch(net::Request& request);
 
   Services services_;
   ApiOptions options_;
   Router router_;
+  net::RateLimit rate_;
 };
 
 // `queued` and `now` of a person's new message: it is stored held back, and when `now` (the answer) is asked for let go by

@@ -39,6 +39,42 @@ base::Result<void> split_listen(Config& config) {
   return {};
 }
 
+// What the server takes from whom, and for how long it waits.
+void declare_edge(CLI::App& app, Config& config) {
+  app.add_option("--trusted-proxy", config.trusted_proxies,
+                 "Proxies whose X-Forwarded-For is believed: addresses or networks such as 10.0.0.0/8, comma separated")
+      ->envname("OMAKASE_TRUSTED_PROXY")
+      ->delimiter(',');
+  app.add_option("--head-timeout", config.head_timeout_s, "Seconds that the head of a request may take")
+      ->envname("OMAKASE_HEAD_TIMEOUT")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  app.add_option("--body-timeout", config.body_timeout_s, "Seconds that the body of a request may take")
+      ->envname("OMAKASE_BODY_TIMEOUT")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  app.add_option("--keep-alive-timeout", config.keep_alive_timeout_s, "Seconds that a connection may rest between requests")
+      ->envname("OMAKASE_KEEP_ALIVE_TIMEOUT")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  app.add_option("--max-connections", config.max_connections, "Connections at once, besides event streams")
+      ->envname("OMAKASE_MAX_CONNECTIONS")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--connections-per-address", config.connections_per_address,
+                 "Connections of one address at once, besides event streams (default: 1000, for other machines; 0: any number)")
+      ->envname("OMAKASE_CONNECTIONS_PER_ADDRESS")
+      ->check(CLI::Range(0, 1'000'000));
+  app.add_option("--requests-per-address", config.requests_per_address,
+                 "Requests of one address in a second (default: 200, for other machines; 0: any number)")
+      ->envname("OMAKASE_REQUESTS_PER_ADDRESS")
+      ->check(CLI::Range(0, 1'000'000));
+  app.add_option("--requests-per-token", config.requests_per_token,
+                 "Requests with one token or login in a second (default: 100, for other machines; 0: any number)")
+      ->envname("OMAKASE_REQUESTS_PER_TOKEN")
+      ->check(CLI::Range(0, 1'000'000));
+}
+
 void declare(CLI::App& app, Config& config, std::string& data, std::string& workspace_root) {
   app.add_option("--listen", config.listen, "Address and port; port 0 takes a free one")
       ->envname("OMAKASE_LISTEN")
@@ -96,6 +132,7 @@ void declare(CLI::App& app, Config& config, std::string& data, std::string& work
       ->envname("OMAKASE_PUBLIC_URL");
   app.add_flag("--behind-proxy", config.behind_proxy, "A proxy in front ends TLS; needed to listen beyond loopback")
       ->envname("OMAKASE_BEHIND_PROXY");
+  declare_edge(app, config);
   app.add_option("--stream-threads", config.stream_threads, "Threads that send event streams")
       ->envname("OMAKASE_STREAM_THREADS")
       ->check(CLI::Range(1, 64))

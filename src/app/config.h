@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 
@@ -31,6 +33,15 @@ struct Config {
   int spool_retention_days = 7;
   std::string public_url;
   bool behind_proxy = false;
+  std::vector<std::string> trusted_proxies;  // addresses or networks
+  int head_timeout_s = 10;
+  int body_timeout_s = 30;
+  int keep_alive_timeout_s = 75;
+  int max_connections = 8192;
+  // Of one address, or of one token. Where they are not set the defaults hold for other machines only. 0: any number.
+  std::optional<int> connections_per_address;  // 1000
+  std::optional<int> requests_per_address;     // a second; 200
+  std::optional<int> requests_per_token;       // a second; 100
   std::size_t stream_threads = 1;
   int retry_ms = 1000;
   int idle_timeout_s = 30 * 60;

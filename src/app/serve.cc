@@ -4,6 +4,7 @@
 
 #include <boost/asio/signal_set.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -113,6 +114,38 @@ agents::SessionOptions session_options(const Config& config, const Machine& mach
   return options;
 }
 
+// What is left for the store, the runners and the streams when connections take all they may.
+int highest_descriptor_of_a_connection() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur > 1'000'000) return 0;
+  const auto limit = static_cast<int>(files.rlim_cur);
+  return limit - std::min(limit / 4, 256);
+}
+
+net::ClientLimit client_limit(std::optional<int> given, std::size_t usual) {
+  return {given ? static_cast<std::size_t>(*given) : usual, given.has_value()};
+}
+
+base::Result<net::ServerOptions> server_options(const Config& config) {
+  net::ServerOptions options;
+  options.max_connections = static_cast<std::size_t>(config.max_connections);
+  options.connections_per_client = client_limit(config.connections_per_address, 1000);
+  options.requests_per_second = client_limit(config.requests_per_address, 200);
+  options.max_descriptor = highest_descriptor_of_a_connection();
+  options.head_limit = std::chrono::seconds(config.head_timeout_s);
+  options.body_limit = std::chrono::seconds(config.body_timeout_s);
+  options.idle_limit = std::chrono::seconds(config.keep_alive_timeout_s);
+  for (const std::string& text : config.trusted_proxies) {
+    const auto network = net::Network::parse(text);
+    if (!network) {
+      return base::invalid("bad_proxy",
+                           "--trusted-proxy: \"" + text + "\" is neither an address nor a network such as 10.0.0.0/8.");
+    }
+    options.proxies.push_back(*network);
+  }
+  return options;
+}
+
 base::Result<void> make_folders(const Config& config) {
   for (const auto& folder : {config.workspace_root, config.data / "projects", config.data / "runners"}) {
     std::error_code ec;
@@ -141,6 +174,7 @@ Task<base::Result<void>> add_practice_project(const Config& config, store::Catal
 // Everything from the store to the socket, for as long as the server runs.
 Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, store::sqlite::SqliteStore& store,
                                     const base::Clock& clock) {
+  OMAKASE_CO_TRY(net::ServerOptions listening_as, server_options(config));
   const Machine machine = look_at_machine(config);
   OMAKASE_CO_TRY(const store::SecretBox secrets, store::SecretBox::load(config.data));
   OMAKASE_CO_TRY(const ModelAccess model, co_await find_model(config));
@@ -160,7 +194,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   access::Gate gate(store.catalog(), store.messages(), clock, {config.token, local_token});
 
   std::unique_ptr<api::Api> api;
-  net::Server server(loop.executor(), [&api](net::Request& request) { return api->handle(request); });
+  net::Server server(loop.executor(), [&api](net::Request& request) { return api->handle(request); }, std::move(listening_as));
   if (auto listening = server.listen(config.address, config.port); !listening) {
     co_await feed.stop();
     co_return listening;
@@ -177,8 +211,9 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
       .check_repo_url = [&](std::string_view url) { return agents::check_repo_url(url, is_loopback(config.address)); },
       .healthy = [&] { return store.healthy(); }};
   const std::string port = std::to_string(server.port());
-  api = std::make_unique<api::Api>(services, api::ApiOptions{host_names(config, server.port()), "omakase_" + port,
-                                                             config.public_url.starts_with("https://"), config.retry_ms});
+  api = std::make_unique<api::Api>(
+      services, api::ApiOptions{host_names(config, server.port()), "omakase_" + port, config.public_url.starts_with("https://"),
+                                config.retry_ms, client_limit(config.requests_per_token, 100)});
 
   base::Result<void> started = co_await sessions.recover();
   base::Result<std::string> code = started ? co_await gate.new_login_code() : std::unexpected(started.error());

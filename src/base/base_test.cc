@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <set>
 #include <string>
 
@@ -104,6 +105,74 @@ TEST(Json, RefusesDuplicatesDepthOverflowAndBadText) {
   EXPECT_TRUE(parse_json(std::string(64, '[') + std::string(64, ']')));
   EXPECT_TRUE(parse_json("{\"a\":1,\"b\":{\"a\":2}}"));
   EXPECT_EQ(parse_json("9223372036854775807")->as_int64(), 9223372036854775807);
+}
+
+TEST(Json, TakesEveryFormThatTheStandardHas) {
+  for (const char* good : {"null",
+                           " true\r\n\t",
+                           "\"\"",
+                           "[]",
+                           "{}",
+                           "-0",
+                           "-0.0",
+                           "0",
+                           "1E2",
+                           "1e+2",
+                           "1.5e-2",
+                           "123456789012345678901234567890",
+                           "1e-999",
+                           "[[],{},[null]]",
+                           R"({"":1})",
+                           R"("\u0000")",
+                           R"("\"\\\/\b\f\n\r\t")",
+                           R"("\ud83d\ude00")",
+                           "\"\x7f\"",
+                           "\"\xf4\x8f\xbf\xbf\"",
+                           R"("\uffff")",
+                           R"({"a":1,"A":2})",
+                           R"([1 , 2])"}) {
+    EXPECT_TRUE(parse_json(good)) << good;
+  }
+}
+
+TEST(Json, RefusesWhatOtherReadersMayTakeForSomethingElse) {
+  using namespace std::string_literals;
+  for (const std::string& bad : std::vector<std::string>{
+           " ", "[", "]", "[1", "[1,,2]", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{1:1}", "{\"a\" \"b\"}",
+           "{\"a\":1 \"b\":2}", "[1 2]", "1 2", "// comment\n1", "[1]//", "/**/1", "True", "NaN", "Infinity", "-Infinity", "+1",
+           "-", ".5", "1.", "1e", "1e+", "1.e1", "--1", "0x10", "00", "-01", "1_000", "1e1000", "-1e999", "'a'", "\"a",
+           "\"\\x41\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\", "\"tab\t\"", "\"line\n\"", "\"\0\""s, "\0"s, "1\0"s, "\xef\xbb\xbf{}",
+           // Half a character, as an escape and as bytes; bytes that are none.
+           R"("\ud83d")", R"("\ude00")", R"("\ude00\ud83d")", R"("\ud83dx")", R"("\ud83d\u0041")", R"({"\ud800":1})",
+           "\"\xed\xa0\x80\"", "\"\xc0\xaf\"", "\"\xe6\xbc\"", "\"\xf4\x90\x80\x80\"", "\"\x80\"", "{\"\xff\":1}",
+           // A name that is another only in how it is written.
+           R"({"a":1,"\u0061":2})", R"({"a":{"b":[{"c":1,"c":1}]}})"}) {
+    const auto parsed = parse_json(bad);
+    EXPECT_FALSE(parsed) << bad;
+    if (!parsed) {
+      EXPECT_EQ(parsed.error().code, "malformed_json") << bad;
+    }
+  }
+}
+
+TEST(Json, DepthCostsNoStack) {
+  for (const char* open : {"[", "{\"a\":", "[{\"a\":"}) {
+    std::string deep;
+    for (int i = 0; i < 100'000; ++i) deep += open;
+    EXPECT_FALSE(parse_json(deep)) << open;
+  }
+}
+
+TEST(Json, WholeNumbersAreExactOrRefused) {
+  const auto read = [](const std::string& number) {
+    return optional_int(parse_json_object("{\"n\":" + number + "}").value(), "n");
+  };
+  EXPECT_EQ(read("9223372036854775807"), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(read("-9223372036854775808"), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(read("9007199254740993"), 9007199254740993) << "a double would not hold it";
+  for (const char* other : {"9223372036854775808", "-9223372036854775809", "1.0", "1e3", "1e300", "\"1\"", "true", "[1]"}) {
+    EXPECT_EQ(read(other).error().code, "invalid_type") << other;
+  }
 }
 
 TEST(Json, LongNamesAndStringsSurviveWhole) {

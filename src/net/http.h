@@ -1,5 +1,5 @@
 // A request as handlers see it, and the response they give. Everything in a Request comes from a stranger; what is checked before
-// a handler sees it: HTTP framing, sizes (head 16 KiB, 100 fields, body 1 MiB unless configured), the Host header's form.
+// a handler sees it: that it is strict HTTP/1.1 (request_head.h), sizes (head 16 KiB, 100 fields, body 1 MiB unless configured).
 #pragma once
 
 #include <functional>
@@ -24,12 +24,13 @@ using Header = std::pair<std::string, std::string>;
 
 struct Request {
   Method method = Method::kGet;
-  std::string target;  // as sent: "/api/projects?limit=5"
+  std::string target;  // "/api/projects?limit=5", or "*"
   std::string path;    // its path, still percent-encoded
   std::string query;   // its query, still percent-encoded, without '?'
   std::vector<Header> headers;
   std::string body;
-  std::string remote_address;  // "127.0.0.1"
+  std::string remote_address;  // "127.0.0.1"; behind a listed proxy, of whom the proxy speaks for
+  bool local = false;          // remote_address is this machine itself
   std::string request_id;      // of this server's making; in every answer as X-Request-Id
 
   // The first header of that name (any case), or "".

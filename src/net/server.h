@@ -1,14 +1,18 @@
 // Accepts HTTP/1.1 connections on one address and answers each request through one Handler. Lives on the Loop; owned by app/ (or
-// the practice model). listen() binds, serve() accepts until stop(); join() waits until no connection is left. Limits: head 16
-// KiB and 10 s, 100 fields, body `max_body_bytes` and 30 s, idle keep-alive 75 s, `max_connections` at once (more wait in the
-// kernel's queue). A request with a broken head gets 400 and the connection closes.
+// the practice model, or a relay). listen() binds, serve() accepts until stop(); join() waits until no connection is left.
+// A request that is not strict HTTP/1.1 (request_head.h), or larger than the limits, is refused and the connection closes.
+// Nothing that clients do not send keeps others out: when the connections or the descriptors run short, the one that has made the
+// server wait longest for a whole request is cut; where all are at work, new ones wait in the kernel's queue.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "net/client_address.h"
 #include "net/http.h"
+#include "net/rate_limit.h"
 #include "runtime/task_group.h"
 
 namespace omakase::net {
@@ -16,6 +20,13 @@ namespace omakase::net {
 struct ServerOptions {
   std::size_t max_body_bytes = 1024 * 1024;
   std::size_t max_connections = 8192;  // besides streams that were handed over
+  ClientLimit connections_per_client;  // besides streams; listed proxies may have any number
+  ClientLimit requests_per_second;     // of one client
+  int max_descriptor = 0;              // a connection with a higher one costs another its place; 0: no such limit
+  std::chrono::milliseconds head_limit = std::chrono::seconds(10);  // from a head's first byte to its last
+  std::chrono::milliseconds body_limit = std::chrono::seconds(30);  // the whole body; after 5 s at least 1 KiB a second
+  std::chrono::milliseconds idle_limit = std::chrono::seconds(75);  // between two requests
+  std::vector<Network> proxies;                                     // whose X-Forwarded-For is believed
   // Sees a request's head before its body is read; a response refuses it, and closes.
   std::function<std::optional<Response>(const Request& head)> refuse;
   // A client that hangs up cancels the handler, or the producer, that works for it.

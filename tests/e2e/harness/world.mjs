@@ -73,6 +73,8 @@ export class World {
       mkdirSync(folder, { recursive: true });
     }
     this.binary = binary;
+    /** What the server is started with. @type {string[]} */
+    this.wrap = [];
     this.listen = "127.0.0.1:0";
     this.base = "";
     this.loginLink = "";
@@ -106,7 +108,13 @@ export class World {
     /** @type {Record<string, string>} */
     const model = this.#model ? { ANTHROPIC_BASE_URL: this.modelUrl, ANTHROPIC_API_KEY: this.key } : {};
     Object.assign(model, this.variables);
-    this.server = this.#program(["serve", "--listen", this.listen, ...this.serveArguments], "server", model);
+    const [program, ...before] = [...this.wrap, this.binary];
+    this.server = this.#program(
+      [...before, "serve", "--listen", this.listen, ...this.serveArguments],
+      "server",
+      model,
+      program,
+    );
     const [, base, listen, code] = await this.server.line(/(http:\/\/(127\.0\.0\.1:\d+))\/#login=(\S+)/);
     this.listen = listen;
     this.base = base;
@@ -196,8 +204,8 @@ export class World {
    * @param {string} log
    * @param {Record<string, string>} more
    */
-  #program(args, log, more = {}) {
-    return new Program(this.binary, args, {
+  #program(args, log, more = {}, program = this.binary) {
+    return new Program(program, args, {
       env: { ...this.environment, ...more },
       cwd: this.folder,
       log: join(this.artifacts, `${log}.log`),
