@@ -14,6 +14,7 @@
 #include "net/router.h"
 #include "store/catalog.h"
 #include "store/message_log.h"
+#include "store/run_facts.h"
 #include "store/secret_box.h"
 
 namespace omakase::api {
@@ -26,6 +27,7 @@ namespace json = boost::json;
 struct Services {
   const base::Clock& clock;
   store::MessageLog& log;
+  store::RunFacts& run_facts;
   store::Catalog& catalog;
   const store::SecretBox& secrets;
   feed::Feed& feed;

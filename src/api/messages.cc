@@ -25,8 +25,10 @@ Result<void> check_acts_for(const access::Principal& principal, const std::strin
 }
 
 // Reads a message from a body; who may send as whom is decided here.
-Result<model::Message> decode_message(const json::object& body, const model::Run& run, const access::Principal& principal) {
+Result<model::Message> decode_message(const json::object& body, const std::string& run_id, const store::RunFacts::Facts& run,
+                                      const access::Principal& principal) {
   model::Message message;
+  message.run_id = run_id;
   OMAKASE_TRY(message.content, required_text(body, "content", model::kMaxContentBytes));
   OMAKASE_TRY(const std::string sender, base::required_string(body, "sender"));
   const auto parsed_sender = model::parse_sender(sender);
@@ -57,7 +59,6 @@ Result<model::Message> decode_message(const json::object& body, const model::Run
   }
   OMAKASE_TRY(const auto id, optional_id(body, "id"));
   if (id) message.id = *id;
-  message.run_id = run.id;
   return message;
 }
 
@@ -78,9 +79,9 @@ Task<Result<net::Response>> changed(Services& services, Call& call, agents::Mess
 Task<Result<net::Response>> post_message(Services& services, Call& call) {
   const std::string run_id = call.parameters["runId"];
   OMAKASE_CO_CHECK(check_acts_for(call.principal, run_id));
-  OMAKASE_CO_TRY(const model::Run run, found(co_await services.log.run(run_id)));
+  OMAKASE_CO_TRY(const store::RunFacts::Facts run, co_await services.run_facts.of(run_id));
   OMAKASE_CO_TRY(const json::object body, body_object(call.request));
-  OMAKASE_CO_TRY(model::Message message, decode_message(body, run, call.principal));
+  OMAKASE_CO_TRY(model::Message message, decode_message(body, run_id, run, call.principal));
   OMAKASE_CO_TRY(const bool now, decode_hold(body, message));
   const bool given = !message.id.empty();
   if (!given) message.id = base::new_ulid(services.clock.now());

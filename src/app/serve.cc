@@ -199,9 +199,11 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
     co_await feed.stop();
     co_return listening;
   }
+  store::RunFacts run_facts(store.messages());
   const api::Services services{
       .clock = clock,
       .log = store.messages(),
+      .run_facts = run_facts,
       .catalog = store.catalog(),
       .secrets = secrets,
       .feed = feed,

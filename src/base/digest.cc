@@ -1,15 +1,15 @@
 #include "base/digest.h"
 
-#include <openssl/crypto.h>
-#include <openssl/sha.h>
+#include <sodium.h>
 
 #include <cstdint>
 
 namespace omakase::base {
 
 std::string sha256(std::string_view data) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  std::string digest(crypto_hash_sha256_BYTES, '\0');
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()), reinterpret_cast<const unsigned char*>(data.data()),
+                     data.size());
   return digest;
 }
 
@@ -42,7 +42,7 @@ std::string base64url(std::string_view data) {
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace omakase::base

@@ -1,6 +1,7 @@
 #include "feed/stream_loop.h"
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,7 +21,9 @@ constexpr std::size_t kSlice = 64;  // readers served between two looks at comma
 constexpr std::size_t kMaxSendBytes = 256 * 1024;
 constexpr std::int64_t kStallMs = 20'000;   // without a byte taken, while there is something to take
 constexpr std::int64_t kHealthyMs = 1'000;  // took a byte that recently: senders wait for it
-constexpr unsigned kPingSlots = 15;         // one slot a second: each reader gets a ping every 15 s
+// Storing goes before sending: a pass that comes later carries more messages in each send.
+constexpr int kNiceness = 10;
+constexpr unsigned kPingSlots = 15;  // one slot a second: each reader gets a ping every 15 s
 
 std::int64_t monotonic_ms() {
   timespec time;
@@ -72,6 +75,7 @@ StreamLoop::~StreamLoop() {
 }
 
 void StreamLoop::run() {
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
   std::array<epoll_event, 256> events;
   while (!stopping_) {
     const int timeout = !dirty_.empty() ? 0 : readers_.empty() ? -1 : 1000;
