@@ -12,7 +12,8 @@ constexpr std::size_t kFramingBase = 16 * 1024;
 constexpr std::size_t kFramingPerByte = 8;
 
 std::unexpected<Refusal> malformed(std::string_view what) {
-  return std::unexpected(Refusal{.detail = "The request's body is not valid HTTP/1.1: " + std::string(what) + "."});
+  return std::unexpected(
+      Refusal{base::invalid("malformed_http", "The request's body is not valid HTTP/1.1: " + std::string(what) + ".").error()});
 }
 
 int hex_value(char c) {
@@ -27,11 +28,13 @@ bool printable(char c) {
   return byte == '\t' || (byte >= ' ' && byte != 0x7f);
 }
 
-}  // namespace
-
 Refusal body_too_large(std::size_t max_bytes) {
-  return {413, "body_too_large", "The request body is larger than " + std::to_string(max_bytes / 1024) + " KiB."};
+  return {{base::ErrorKind::kTooLarge, "body_too_large",
+           "The request body is larger than " + std::to_string(max_bytes / 1024) + " KiB.", "body"},
+          413};
 }
+
+}  // namespace
 
 BodyReader::BodyReader(const RequestHead& head, std::size_t max_bytes)
     : state_(head.chunked               ? State::kSize
@@ -90,9 +93,12 @@ std::expected<std::size_t, Refusal> BodyReader::read(std::string_view bytes, std
     } else if (text.empty()) {
       state_ = State::kDone;
     } else if (++trailer_fields_ > kMaxFields) {
-      return std::unexpected(Refusal{431, "too_many_headers", "The request has more than 100 trailer fields."});
+      return std::unexpected(
+          Refusal{base::invalid("too_many_headers", "The request has more than 100 trailer fields.").error(), 431});
     } else if (auto field = read_field(text); !field) {
       return std::unexpected(std::move(field).error());
+    } else if (decides(field->name)) {
+      return malformed("a trailer has a field that belongs in the head");
     }
   }
   return used;

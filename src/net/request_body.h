@@ -28,6 +28,4 @@ class BodyReader {
   std::size_t trailer_fields_ = 0;
 };
 
-Refusal body_too_large(std::size_t max_bytes);
-
 }  // namespace omakase::net

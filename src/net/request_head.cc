@@ -37,7 +37,8 @@ bool all(std::string_view text, std::uint8_t kind) {
 }
 
 std::unexpected<Refusal> malformed(std::string_view what) {
-  return std::unexpected(Refusal{.detail = "The request is not valid HTTP/1.1: " + std::string(what) + "."});
+  return std::unexpected(
+      Refusal{base::invalid("malformed_http", "The request is not valid HTTP/1.1: " + std::string(what) + ".").error()});
 }
 
 std::string_view without_blanks(std::string_view text) {
@@ -87,13 +88,11 @@ std::string_view why_no_http(std::string_view bytes) {
 }  // namespace
 
 Response refusal_response(const Refusal& refusal) {
-  if (refusal.status == 413) return problem({base::ErrorKind::kTooLarge, refusal.code, refusal.detail, "body"});
-  const base::Error error{base::ErrorKind::kInvalid, refusal.code, refusal.detail, {}};
-  if (refusal.status == 400) return problem(error);
+  if (refusal.status == status_of(refusal.error.kind)) return problem(refusal.error);
   const std::string_view title = refusal.status == 417   ? "Expectation failed"
                                  : refusal.status == 431 ? "Header fields too large"
                                                          : "HTTP version not supported";
-  Response response = problem(error, {{"title", title}, {"status", refusal.status}});
+  Response response = problem(refusal.error, {{"title", title}, {"status", refusal.status}});
   response.status = refusal.status;
   return response;
 }
@@ -109,6 +108,11 @@ std::expected<Field, Refusal> read_field(std::string_view line) {
   return Field{name, without_blanks(value)};
 }
 
+bool decides(std::string_view name) {
+  return base::equal_ignoring_case(name, "Connection") ||
+         std::ranges::any_of(kOnce, [&](std::string_view known) { return base::equal_ignoring_case(name, known); });
+}
+
 std::expected<std::optional<std::size_t>, Refusal> HeadReader::read(std::string_view bytes) {
   if (bytes.empty()) return std::nullopt;
   if (!is(bytes.front(), kToken) && bytes.front() != '\r') return malformed(why_no_http(bytes));
@@ -117,7 +121,8 @@ std::expected<std::optional<std::size_t>, Refusal> HeadReader::read(std::string_
     if (end == std::string_view::npos) {
       searched_ = std::min(bytes.size(), kMaxHeadBytes);
       if (bytes.size() < kMaxHeadBytes) return std::nullopt;
-      return std::unexpected(Refusal{431, "header_too_large", "The request's head is larger than 16 KiB."});
+      return std::unexpected(
+          Refusal{base::invalid("header_too_large", "The request's head is larger than 16 KiB.").error(), 431});
     }
     const std::string_view line = bytes.substr(line_begin_, end - line_begin_);
     if (!line.ends_with('\r')) return malformed("a line does not end by CRLF");
@@ -127,6 +132,7 @@ std::expected<std::optional<std::size_t>, Refusal> HeadReader::read(std::string_
       if (text.empty() && !std::exchange(skipped_empty_line_, true)) continue;
       if (auto good = request_line(text); !good) return std::unexpected(std::move(good).error());
       has_request_line_ = true;
+      head_.request.headers.reserve(16);
     } else if (text.empty()) {
       if (auto good = finish(); !good) return std::unexpected(std::move(good).error());
       return line_begin_;
@@ -148,7 +154,7 @@ HeadReader::Checked HeadReader::request_line(std::string_view line) {
     const bool other = version.size() == 8 && version.starts_with("HTTP/") && is(version[5], kDigit) && version[6] == '.' &&
                        is(version[7], kDigit);
     if (!other) return malformed("the first line does not end with a version of HTTP");
-    return std::unexpected(Refusal{505, "http_version", "This server speaks HTTP/1.1."});
+    return std::unexpected(Refusal{base::invalid("http_version", "This server speaks HTTP/1.1.").error(), 505});
   }
   head_.http_1_0 = version == "HTTP/1.0";
   head_.request.method = method_of(method);
@@ -184,7 +190,8 @@ HeadReader::Checked HeadReader::target(std::string_view text) {
 
 HeadReader::Checked HeadReader::field(std::string_view line) {
   if (head_.request.headers.size() == kMaxFields) {
-    return std::unexpected(Refusal{431, "too_many_headers", "The request has more than 100 header fields."});
+    return std::unexpected(
+        Refusal{base::invalid("too_many_headers", "The request has more than 100 header fields.").error(), 431});
   }
   const auto read = read_field(line);
   if (!read) return std::unexpected(read.error());
@@ -216,7 +223,8 @@ HeadReader::Checked HeadReader::known_field(std::string_view name, std::string_v
     }
   } else if (equal_ignoring_case(name, "Expect")) {
     if (!equal_ignoring_case(value, "100-continue")) {
-      return std::unexpected(Refusal{417, "expectation_failed", "This server knows no expectation but 100-continue."});
+      return std::unexpected(
+          Refusal{base::invalid("expectation_failed", "This server knows no expectation but 100-continue.").error(), 417});
     }
     head_.expects_continue = true;
   }

@@ -22,9 +22,8 @@ inline constexpr std::size_t kMaxFields = 100;
 
 // Why a request is not read any further. The connection closes after the answer: where the next request begins is not known.
 struct Refusal {
-  int status = 400;
-  std::string code = "malformed_http";
-  std::string detail;
+  base::Error error;
+  int status = 400;  // where HTTP has a word that no kind of error has
 };
 Response refusal_response(const Refusal& refusal);
 
@@ -71,5 +70,8 @@ struct Field {
   std::string_view value;
 };
 std::expected<Field, Refusal> read_field(std::string_view line);
+
+// Whether a field decides what the request is, where it ends or who sends it: it belongs in the head.
+bool decides(std::string_view name);
 
 }  // namespace omakase::net

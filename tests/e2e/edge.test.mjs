@@ -93,6 +93,25 @@ test("whoever keeps the server waiting is cut: for a head, for a body, between r
   clearInterval(drip);
 });
 
+test("a body that stalls is cut long before one that keeps coming", async (t) => {
+  const world = await startWorld(t, { practice: true });
+  const head =
+    `POST /api/login HTTP/1.1\r\nHost: ${hostOf(world)}\r\nContent-Type: application/json\r\n` +
+    `Content-Length: 1000000\r\nConnection: close\r\n\r\n`;
+  const steady = new RawConnection(world.base).send(`${head}{"code":"x","more":"`);
+  const stalled = new RawConnection(world.base).send(`${head}{"code":"x","more":"`);
+  let sent = 20;
+  const send = setInterval(() => {
+    steady.send("m".repeat(1000));
+    sent += 1000;
+  }, 100);
+  assert.equal(await stalled.rest(), "");
+  clearInterval(send);
+  assert.equal(steady.how, undefined, "the other one goes on");
+  steady.send("m".repeat(1_000_000 - sent - 2) + '"}');
+  assert.match(await steady.rest(), /bad_login_code/);
+});
+
 test("thousands of clients that never finish their request keep nobody out", async (t) => {
   const world = await startWorld(t, { practice: true });
   const half = `GET /healthz HTTP/1.1\r\nHost: ${hostOf(world)}\r\nX-`;
@@ -247,7 +266,7 @@ test("JSON that is none, too deep or ambiguous is refused, on a stack of 256 KiB
   const project = await world.client.post("/api/projects", { name: "tidewater" });
   const { run } = await world.client.post("/api/agent-runs", { projectId: project.id, agentName: "nori" });
   const path = `/api/agent-runs/${run.id}/messages`;
-  const post = async (/** @type {string | Buffer} */ body) => {
+  const post = async (/** @type {string | Uint8Array<ArrayBuffer>} */ body) => {
     const headers = { ...world.client.headers, "content-type": "application/json" };
     const response = await fetch(world.base + path, { method: "POST", headers, body });
     return { status: response.status, body: /** @type {any} */ (await response.json()) };
@@ -260,7 +279,7 @@ test("JSON that is none, too deep or ambiguous is refused, on a stack of 256 KiB
     "a name twice, once escaped": '{"content":"a","c\\u006fntent":"b","sender":"user"}',
     "a number beyond all": '{"content":"a","sender":"user","more":1e999}',
     "half a character": '{"content":"\\ud800","sender":"user"}',
-    "no UTF-8": Buffer.from('{"content":"\xff","sender":"user"}', "latin1"),
+    "no UTF-8": Uint8Array.from(Buffer.from('{"content":"\xff","sender":"user"}', "latin1")),
     "two values": '{"content":"a","sender":"user"}{}',
     "no object": '["content"]',
   };
