@@ -79,7 +79,9 @@ Task<Result<model::Thread>> WorkSessions::thread_for(const Start& start, base::T
     thread.created_at = now;
     thread.permission_mode = start.permission_mode.value_or(options_.permission_mode);
     thread.model = start.model;
-    co_return co_await services_.catalog.create_thread(std::move(thread));
+    OMAKASE_CO_TRY(thread, co_await services_.catalog.create_thread(std::move(thread)));
+    services_.feed.thread_changed(thread);
+    co_return thread;
   }
   OMAKASE_CO_TRY(auto found, co_await services_.catalog.thread(*start.thread_id));
   if (!found || found->thread.project_id != start.project_id || found->thread.agent_name != start.agent_name) {
@@ -91,6 +93,7 @@ Task<Result<model::Thread>> WorkSessions::thread_for(const Start& start, base::T
   if (start.model) patch.model = found->thread.model = start.model;
   if (patch.title || patch.permission_mode || patch.model) {
     OMAKASE_CO_CHECK(co_await services_.catalog.update_thread(found->thread.id, std::move(patch)));
+    services_.feed.thread_changed(found->thread);
   }
   co_return std::move(found->thread);
 }

@@ -98,7 +98,8 @@ Task<> send_now(Services& services, model::Message& message);
 // Each resource adds its endpoints.
 void add_login_endpoints(Router& router, Services& services, const ApiOptions& options);
 void add_health_endpoints(Router& router, Services& services);
-void add_message_endpoints(Router& router, Services& services, const ApiOptions& options);
+void add_message_endpoints(Router& router, Services& services);
+void add_stream_endpoints(Router& router, Services& services, const ApiOptions& options);
 void add_run_endpoints(Router& router, Services& services);
 void add_thread_endpoints(Router& router, Services& services);
 void add_project_endpoints(Router& router, Services& services);

@@ -1,5 +1,3 @@
-#include <random>
-
 #include "api/api.h"
 #include "api/decode.h"
 #include "base/ids.h"
@@ -197,37 +195,6 @@ Task<Result<net::Response>> list_thread_messages(Services& services, Call& call)
   co_return co_await list_messages(services, call, MessageQuery::By::kThread, thread_id);
 }
 
-Task<Result<net::Response>> stream_messages(Services& services, const ApiOptions& options, Call& call) {
-  const std::string run_id = call.parameters["runId"];
-  OMAKASE_CO_CHECK(check_acts_for(call.principal, run_id));
-  feed::StreamRequest wanted;
-  wanted.run_id = run_id;
-  if (const std::string_view header = call.request.header("Last-Event-ID"); !header.empty()) {
-    wanted.last_event_id = header;
-  } else {
-    wanted.last_event_id = call.request.parameter("since");
-  }
-  if (const auto tail = call.request.parameter("tail")) {
-    const auto number = base::parse_json(*tail);
-    if (!number || !number->is_int64() || number->as_int64() < 0) {
-      co_return base::invalid("invalid_tail", "\"tail\" must be a number of messages.", "tail");
-    }
-    wanted.tail = static_cast<std::size_t>(number->as_int64());
-  }
-  // Spread over time, so that a restarted server is not met by everybody in the same moment.
-  static thread_local std::minstd_rand random(std::random_device{}());
-  wanted.retry_ms = options.retry_ms / 2 + static_cast<int>(random() % static_cast<unsigned>(options.retry_ms + 1));
-  OMAKASE_CO_TRY(feed::StreamPlan plan, co_await services.feed.plan_stream(std::move(wanted)));
-  if (plan.nothing_more) co_return net::empty_response(204);
-  net::Response response;
-  response.content_type = "text/event-stream";
-  response.with("X-Accel-Buffering", "no");
-  response.take_over = [&services, run_id, plan = std::move(plan)](net::StreamSocket socket) {
-    services.feed.open_stream(run_id, socket.fd, plan);
-  };
-  co_return response;
-}
-
 }  // namespace
 
 Result<bool> decode_hold(const json::object& body, model::Message& message) {
@@ -243,7 +210,7 @@ Task<> send_now(Services& services, model::Message& message) {
   if (sent) message = *std::move(sent);
 }
 
-void add_message_endpoints(Router& router, Services& services, const ApiOptions& options) {
+void add_message_endpoints(Router& router, Services& services) {
   router.add(net::Method::kPost, "/api/agent-runs/:runId/messages",
              {Access::kRun, [&services](Call& call) { return post_message(services, call); }});
   router.add(net::Method::kGet, "/api/agent-runs/:runId/messages",
@@ -252,8 +219,6 @@ void add_message_endpoints(Router& router, Services& services, const ApiOptions&
              {Access::kAdministrator, [&services](Call& call) { return change_message(services, call); }});
   router.add(net::Method::kDelete, "/api/agent-runs/:runId/messages/:messageId",
              {Access::kAdministrator, [&services](Call& call) { return withdraw_message(services, call); }});
-  router.add(net::Method::kGet, "/api/agent-runs/:runId/messages/stream",
-             {Access::kRun, [&services, &options](Call& call) { return stream_messages(services, options, call); }});
   router.add(net::Method::kGet, "/api/threads/:threadId/messages",
              {Access::kAdministrator, [&services](Call& call) { return list_thread_messages(services, call); }});
   router.add(net::Method::kGet, "/api/features/:featureId/messages",

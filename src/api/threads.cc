@@ -59,6 +59,7 @@ Task<Result<net::Response>> create_thread(Services& services, Call& call) {
   thread.created_at = services.clock.now();
   thread.id = base::new_ulid(thread.created_at);
   OMAKASE_CO_TRY(thread, co_await services.catalog.create_thread(std::move(thread)));
+  services.feed.thread_changed(thread);
   co_return object_response(201, summary_json(services, {thread, std::nullopt, std::nullopt}));
 }
 
@@ -139,7 +140,10 @@ Task<Result<net::Response>> change_thread(Services& services, Call& call) {
   if (model || is_null(body, "model")) patch.model = std::move(model);
   OMAKASE_CO_CHECK(co_await leave_mode(services, *summary, patch));
   OMAKASE_CO_CHECK(co_await services.catalog.update_thread(id, std::move(patch)));
-  co_return co_await thread_response(services, id);
+  OMAKASE_CO_TRY(const auto changed, co_await services.catalog.thread(id));
+  if (!changed) co_return thread_not_found();
+  services.feed.thread_changed(changed->thread);
+  co_return object_response(200, summary_json(services, *changed));
 }
 
 net::Response posted(const model::Message& message, int status) {

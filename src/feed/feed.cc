@@ -5,28 +5,10 @@
 
 #include "base/log.h"
 #include "feed/frames.h"
-#include "net/sse.h"
 
 namespace omakase::feed {
 
 namespace {
-
-constexpr std::size_t kPageMessages = 500;
-constexpr std::size_t kPageBytes = 256 * 1024;
-
-std::string topic_of(const std::string& run_id) { return "run:" + run_id; }
-std::string run_of(const std::string& topic) { return topic.substr(4); }
-
-std::string close_frame(model::RunStatus status) {
-  return event_frame("close", json::serialize(json::object{{"status", model::word(status)}}));
-}
-
-std::string run_status_json(const LiveRun& live) {
-  return json::serialize(
-      json::object{{"status", model::word(live.status)},
-                   {"busy", live.presence.busy},
-                   {"attention", live.presence.attention ? json::value(*live.presence.attention) : json::value(nullptr)}});
-}
 
 // How many UTF-16 code units a browser counts for this text.
 std::size_t utf16_length(std::string_view text) {
@@ -54,13 +36,25 @@ Task<> Feed::stop() { co_await hub_.stop(); }
 
 Task<Result<store::Committed>> Feed::commit(store::Commit commit) {
   std::vector<store::OrderWaiting> orders;
+  bool starts = false;
   for (const store::Change& change : commit.changes) {
+    starts = starts || std::holds_alternative<store::StartRun>(change);
     if (const auto* order = std::get_if<store::OrderWaiting>(&change)) orders.push_back(*order);
   }
   OMAKASE_CO_TRY(store::Committed committed, co_await log_.commit(std::move(commit)));
+  if (starts && committed.run) begin(*committed.run, committed.updated);
   publish(committed, orders);
-  if (!committed.appended.empty()) co_await hub_.wait_for_readers(topic_of(committed.appended.front().run_id));
+  if (starts && committed.run) tell_project(committed.run->id);
+  if (!committed.appended.empty()) co_await hub_.wait_for_readers(run_topic(committed.appended.front().run_id));
   co_return committed;
+}
+
+// A run that begins here is known from its first message on.
+void Feed::begin(const model::Run& run, const std::vector<model::Message>& taken_over) {
+  Entry& entry = entries_[run.id];
+  entry.live.belongs_to(run);
+  for (const model::Message& message : taken_over) entry.live.stored(message);
+  entry.loaded = true;
 }
 
 void Feed::publish(const store::Committed& committed, const std::vector<store::OrderWaiting>& orders) {
@@ -80,29 +74,47 @@ void Feed::publish_message(const model::Message& message) {
   published_ = std::max(published_, message.timestamp);
   const auto entry = entries_.find(message.run_id);
   if (entry != entries_.end()) entry->second.live.stored(message);
-  if (const std::string topic = topic_of(message.run_id); hub_.has_readers(topic))
-    hub_.publish(topic, message_frame(message), message.timestamp);
+  const std::string thread_id = message.thread_id.value_or("");
+  if (is_read(message.run_id, thread_id)) tell(message.run_id, thread_id, message_event(message));
+  publish_activity(message);
   if (entry == entries_.end()) return;
+  if (message.sender == model::Sender::kUser) tell_project(message.run_id);
   // A listener may leave while it is told.
   const auto listeners = entry->second.listeners;
   for (OnMessage* listener : listeners) (*listener)(message);
 }
 
+// That a project's conversation has something new: enough to count what a person has not read.
+void Feed::publish_activity(const model::Message& message) {
+  const std::string topic = project_topic(message.project_id);
+  if (!hub_.has_readers(topic)) return;
+  const json::object activity{{"runId", message.run_id},
+                              {"threadId", message.thread_id ? json::value(*message.thread_id) : json::value(nullptr)},
+                              {"messageId", message.id},
+                              {"sender", model::word(message.sender)},
+                              {"type", model::word(message.type)},
+                              {"timestamp", base::format(message.timestamp)}};
+  hub_.publish(topic, {"activity", json::serialize(activity), {}, {}});
+}
+
 void Feed::publish_update(const model::Message& message) {
   const auto entry = entries_.find(message.run_id);
   if (entry != entries_.end()) {
+    const std::size_t waiting = entry->second.live.undelivered.size();
     entry->second.live.updated(message);
     const bool gone = message.delivered_at || message.withdrawn_at;
     if (!entry->second.loaded && gone) entry->second.received.push_back(message.id);
+    if (waiting != entry->second.live.undelivered.size()) tell_project(message.run_id);
   }
-  hub_.publish(topic_of(message.run_id), message_updated_frame(message), {});
+  const std::string thread_id = message.thread_id.value_or("");
+  if (is_read(message.run_id, thread_id)) tell(message.run_id, thread_id, message_updated_event(message));
 }
 
 void Feed::publish_order(const std::string& run_id, const std::vector<std::string>& message_ids) {
   LiveRun* run = live(run_id);
   if (!run) return;
   run->order(message_ids);
-  hub_.publish(topic_of(run_id), event_frame("state", run->state_json()), {});
+  tell(run_id, {"state", run->state_json(), {}, {}});
 }
 
 // A request that was asked and answered in one commit is told once, as it ended.
@@ -116,9 +128,8 @@ void Feed::publish_permissions(const std::vector<model::Permission>& permissions
       entry->second.live.asked(permission);
       if (!entry->second.loaded && !pending) entry->second.received.push_back(permission.request_id);
     }
-    hub_.publish(topic_of(permission.run_id),
-                 event_frame(pending ? "permission-request" : "permission-resolved", json::serialize(model::to_json(permission))),
-                 {});
+    tell(permission.run_id,
+         {pending ? "permission-request" : "permission-resolved", json::serialize(model::to_json(permission)), {}, {}});
   }
 }
 
@@ -134,19 +145,51 @@ void Feed::publish_status(const model::Run& run) {
       live.writing.clear();
       live.permissions.clear();
     }
-    if (changed && hub_.has_readers(topic_of(run.id)))
-      hub_.publish(topic_of(run.id), event_frame("run-status", run_status_json(live)), {});
+    if (changed) {
+      tell(run.id, {"run-status", json::serialize(live.status_json()), {}, {}});
+      tell_project(run.id);
+    }
   }
   if (over) {
-    hub_.publish(topic_of(run.id), close_frame(run.status), {}, true);
+    tell(run.id, run.thread_id.value_or(""), close_event(run.status), true);
     release(run.id);
   }
 }
 
-// What somebody listens to or reads stays; the rest can be loaded again.
+// How a run stands, for those who read its project.
+void Feed::tell_project(const std::string& run_id) {
+  const LiveRun* run = live(run_id);
+  if (!run) return;
+  const std::string topic = project_topic(run->project_id);
+  if (hub_.has_readers(topic)) hub_.publish(topic, {"run-status", json::serialize(run->summary_json(run_id)), {}, {}});
+}
+
+void Feed::thread_changed(const model::Thread& thread) {
+  const std::string topic = project_topic(thread.project_id);
+  if (hub_.has_readers(topic)) hub_.publish(topic, {"thread", json::serialize(model::to_json(thread)), {}, {}});
+}
+
+void Feed::tell(const std::string& run_id, std::string_view thread_id, Event event, bool close) {
+  hub_.publish(run_topic(run_id), event, close);
+  if (thread_id.empty()) return;
+  event.run = run_id;
+  hub_.publish(thread_topic(thread_id), event);
+}
+
+bool Feed::is_read(const std::string& run_id, std::string_view thread_id) const {
+  return hub_.has_readers(run_topic(run_id)) || (!thread_id.empty() && hub_.has_readers(thread_topic(thread_id)));
+}
+
+std::string_view Feed::thread_of(const std::string& run_id) const {
+  const auto entry = entries_.find(run_id);
+  return entry == entries_.end() ? std::string_view() : entry->second.live.thread_id;
+}
+
+// Of a run that is over what somebody listens to or reads stays; the rest can be loaded again.
 void Feed::release(const std::string& run_id) {
   const auto entry = entries_.find(run_id);
-  if (entry != entries_.end() && entry->second.listeners.empty() && !hub_.has_readers(topic_of(run_id))) entries_.erase(entry);
+  if (entry == entries_.end() || model::is_active(entry->second.live.status)) return;
+  if (entry->second.listeners.empty() && !hub_.has_readers(run_topic(run_id))) entries_.erase(entry);
 }
 
 LiveRun* Feed::live(const std::string& run_id) {
@@ -158,7 +201,7 @@ void Feed::message_start(const std::string& run_id, const std::string& message_i
   LiveRun* run = live(run_id);
   if (!run || run->find_writing(message_id)) return;
   run->writing.push_back({message_id, std::string(model::word(role)), {}, {}});
-  hub_.publish(topic_of(run_id), message_start_frame(message_id, model::word(role)), {});
+  tell(run_id, message_start_event(message_id, model::word(role)));
 }
 
 void Feed::content_delta(const std::string& run_id, const std::string& message_id, std::string_view delta) {
@@ -167,53 +210,51 @@ void Feed::content_delta(const std::string& run_id, const std::string& message_i
   if (!writing || delta.empty() || writing->text.size() + delta.size() > 4 * model::kMaxContentBytes) return;
   const std::size_t offset = utf16_length(writing->text);
   writing->text += delta;
-  if (const std::string topic = topic_of(run_id); hub_.has_readers(topic))
-    hub_.publish(topic, content_delta_frame(message_id, offset, delta), {});
+  if (is_read(run_id, run->thread_id)) tell(run_id, run->thread_id, content_delta_event(message_id, offset, delta));
 }
 
 void Feed::tool_use(const std::string& run_id, const std::string& message_id, const model::ToolUse& use) {
   LiveRun* run = live(run_id);
   LiveRun::Writing* writing = run ? run->find_writing(message_id) : nullptr;
   if (writing) writing->tool_uses.push_back(use);
-  hub_.publish(topic_of(run_id), tool_use_frame(message_id, use), {});
+  tell(run_id, tool_use_event(message_id, use));
 }
 
 void Feed::tool_result(const std::string& run_id, const std::string& message_id, const model::ToolUse& use) {
-  hub_.publish(topic_of(run_id), tool_result_frame(message_id, use), {});
+  tell(run_id, tool_result_event(message_id, use));
 }
 
 void Feed::message_complete(const std::string& run_id, const std::string& message_id) {
-  hub_.publish(topic_of(run_id), event_frame("message-complete", json::serialize(json::object{{"messageId", message_id}})), {});
+  tell(run_id, {"message-complete", json::serialize(json::object{{"messageId", message_id}}), {}, {}});
 }
 
 void Feed::message_dropped(const std::string& run_id, const std::string& message_id) {
   if (LiveRun* run = live(run_id)) std::erase_if(run->writing, [&](const auto& one) { return one.message_id == message_id; });
-  hub_.publish(
-      topic_of(run_id),
-      event_frame("message-error", json::serialize(json::object{{"messageId", message_id},
-                                                                {"code", "interrupted"},
-                                                                {"detail", "The answer broke off and the agent began again."},
-                                                                {"retryable", true}})),
-      {});
+  const json::object error{{"messageId", message_id},
+                           {"code", "interrupted"},
+                           {"detail", "The answer broke off and the agent began again."},
+                           {"retryable", true}};
+  tell(run_id, {"message-error", json::serialize(error), {}, {}});
 }
 
 void Feed::setup_output(const std::string& run_id, std::string_view step, std::string_view text) {
-  hub_.publish(topic_of(run_id), event_frame("setup-output", json::serialize(json::object{{"step", step}, {"text", text}})), {});
+  tell(run_id, {"setup-output", json::serialize(json::object{{"step", step}, {"text", text}}), {}, {}});
 }
 
 void Feed::set_presence(const std::string& run_id, model::RunPresence presence) {
   LiveRun* run = live(run_id);
   if (!run || (run->presence.busy == presence.busy && run->presence.attention == presence.attention)) return;
   run->presence = std::move(presence);
-  hub_.publish(topic_of(run_id), event_frame("run-status", run_status_json(*run)), {});
-  hub_.publish(topic_of(run_id), event_frame("state", run->state_json()), {});
+  tell(run_id, {"run-status", json::serialize(run->status_json()), {}, {}});
+  tell(run_id, {"state", run->state_json(), {}, {}});
+  tell_project(run_id);
 }
 
 void Feed::set_session(const std::string& run_id, json::object session) {
   LiveRun* run = live(run_id);
   if (!run || run->session == session) return;
   run->session = std::move(session);
-  hub_.publish(topic_of(run_id), event_frame("session", json::serialize(*run->session)), {});
+  tell(run_id, {"session", json::serialize(*run->session), {}, {}});
 }
 
 model::RunPresence Feed::presence(const std::string& run_id) const {
@@ -246,69 +287,12 @@ Task<Result<void>> Feed::load(std::string run_id) {
     if (std::ranges::find(entry.received, permission.request_id) == entry.received.end()) entry.live.asked(permission);
   }
   for (const model::Permission& permission : asked) entry.live.asked(permission);
+  if (run) entry.live.belongs_to(*run);
   // A status that was published while we read is newer than what was read.
   if (run && model::is_active(entry.live.status)) entry.live.status = std::max(entry.live.status, run->status);
   entry.received.clear();
   entry.loaded = true;
   co_return Result<void>();
-}
-
-Task<Result<StreamPlan>> Feed::plan_stream(StreamRequest request) {
-  OMAKASE_CO_TRY(std::optional<model::Run> run, co_await log_.run(request.run_id));
-  if (!run) co_return base::not_found("run_not_found", "There is no run with this id.");
-  OMAKASE_CO_CHECK(co_await load(request.run_id));
-  StreamPlan plan;
-  net::append_preamble(plan.preamble, request.retry_ms);
-  const bool has_cursor = request.last_event_id && !request.last_event_id->empty();
-  if (has_cursor) {
-    const auto cursor = base::parse_timestamp(*request.last_event_id);
-    if (cursor && *cursor <= published_) {
-      plan.since = *cursor;
-    } else {
-      plan.preamble += event_frame("reset", "{}");
-    }
-  } else if (request.tail) {
-    const std::size_t tail = std::min<std::size_t>(*request.tail, 1000);
-    OMAKASE_CO_TRY(auto last, co_await log_.list({.id = request.run_id, .last = true, .limit = tail + 1}));
-    if (last.size() > tail) plan.since = last.front().timestamp;
-  }
-  if (has_cursor && !model::is_active(run->status)) {
-    OMAKASE_CO_TRY(auto newer, co_await log_.list({.id = request.run_id, .since = plan.since, .limit = 1}));
-    plan.nothing_more = newer.empty();
-    if (plan.nothing_more) release(request.run_id);
-  }
-  co_return plan;
-}
-
-void Feed::open_stream(const std::string& run_id, int fd, StreamPlan plan) {
-  hub_.subscribe(topic_of(run_id), fd, plan.since, std::move(plan.preamble));
-}
-
-Task<Result<TopicSource::Page>> Feed::replay(std::string topic, Timestamp since, Timestamp until) {
-  OMAKASE_CO_TRY(
-      auto messages,
-      co_await log_.list({.id = run_of(topic), .since = since, .until = until, .limit = kPageMessages, .max_bytes = kPageBytes}));
-  Page page;
-  std::size_t bytes = 0;
-  for (const model::Message& message : messages) {
-    page.frames += message_frame(message);
-    page.position = message.timestamp;
-    bytes += message.content.size();
-  }
-  page.end = messages.size() < kPageMessages && bytes <= kPageBytes;
-  co_return page;
-}
-
-TopicSource::Snapshot Feed::snapshot(const std::string& topic) {
-  const LiveRun* run = live(run_of(topic));
-  if (!run) return {};
-  const bool over = !model::is_active(run->status);
-  return {run->snapshot_frames() + (over ? close_frame(run->status) : ""), over};
-}
-
-void Feed::unread(const std::string& topic) {
-  const LiveRun* run = live(run_of(topic));
-  if (run && !model::is_active(run->status)) release(run_of(topic));
 }
 
 std::unique_ptr<Feed::Listener> Feed::listen(const std::string& run_id, OnMessage on_message) {

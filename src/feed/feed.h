@@ -24,11 +24,26 @@ struct StreamRequest {
   int retry_ms = 1000;
 };
 
+// A stream of several topics. Projects and threads exist; of runs that is found out.
+struct StreamsRequest {
+  struct Topic {
+    std::string id;
+    std::optional<std::string> since;  // what the client has of it already: hostile
+  };
+  std::vector<Topic> runs;
+  std::vector<Topic> threads;
+  std::vector<Topic> projects;
+  std::optional<std::string> last_event_id;
+  std::optional<std::size_t> tail;
+  int retry_ms = 1000;
+};
+
 // What to do with a stream request, decided before the response's header is written.
 struct StreamPlan {
-  bool nothing_more = false;  // 204: the run has ended and the client has everything
+  bool nothing_more = false;  // 204: its runs have ended and the client has everything
   Timestamp since;
   std::string preamble;
+  std::vector<TopicRange> topics;
 };
 
 class Feed final : private TopicSource {
@@ -61,9 +76,14 @@ class Feed final : private TopicSource {
 
   model::RunPresence presence(const std::string& run_id) const;
 
+  // A thread was made or changed: told to those who read its project.
+  void thread_changed(const model::Thread& thread);
+
   // Two steps of opening a stream: what to answer, and, once the header is written, the stream itself.
   Task<Result<StreamPlan>> plan_stream(StreamRequest request);
-  void open_stream(const std::string& run_id, int fd, StreamPlan plan);
+  Task<Result<StreamPlan>> plan_streams(StreamsRequest request);
+  void open_stream(int fd, StreamPlan plan);
+  void open_streams(int fd, StreamPlan plan);
 
   std::size_t stream_count() const { return hub_.reader_count(); }
 
@@ -81,17 +101,37 @@ class Feed final : private TopicSource {
   };
 
   Timestamp published() const override { return published_; }
-  Task<Result<Page>> replay(std::string topic, Timestamp since, Timestamp until) override;
+  Task<Result<void>> load_topic(std::string topic) override;
+  Task<Result<Page>> replay(std::string topic, Timestamp since, Timestamp until, Limit limit) override;
   Snapshot snapshot(const std::string& topic) override;
   void unread(const std::string& topic) override;
 
+  struct Cursor {
+    Timestamp since;
+    bool given = false;
+    bool reset = false;  // it was given and says nothing
+  };
+  Cursor read_cursor(const std::optional<std::string>& text) const;
+  Task<Result<Timestamp>> tail_start(store::MessageQuery query, std::size_t tail);
+  Task<Result<void>> add_topic(StreamPlan& plan, store::MessageQuery query, StreamsRequest::Topic topic, Cursor cursor,
+                               std::optional<std::size_t> tail);
+  Task<Result<bool>> nothing_newer(std::vector<TopicRange> topics, Timestamp since);
+
   Task<Result<void>> load(std::string run_id);
+  void begin(const model::Run& run, const std::vector<model::Message>& taken_over);
   void publish(const store::Committed& committed, const std::vector<store::OrderWaiting>& orders);
   void publish_message(const model::Message& message);
   void publish_update(const model::Message& message);
   void publish_order(const std::string& run_id, const std::vector<std::string>& message_ids);
   void publish_permissions(const std::vector<model::Permission>& permissions);
   void publish_status(const model::Run& run);
+  void publish_activity(const model::Message& message);
+  // To those who read the run, alone or with its thread.
+  void tell(const std::string& run_id, std::string_view thread_id, Event event, bool close = false);
+  void tell(const std::string& run_id, Event event) { tell(run_id, thread_of(run_id), std::move(event)); }
+  void tell_project(const std::string& run_id);
+  bool is_read(const std::string& run_id, std::string_view thread_id) const;
+  std::string_view thread_of(const std::string& run_id) const;
   LiveRun* live(const std::string& run_id);
   void release(const std::string& run_id);
 

@@ -1,4 +1,4 @@
-// The events of a run's stream, framed once for every reader. Pure. Source of their shapes: docs/api/openapi.json, "The stream".
+// The events of the streams, each framed once for every reader. Pure. Source of their shapes: docs/api/openapi.json, "x-events".
 #pragma once
 
 #include <cstdint>
@@ -9,17 +9,36 @@
 
 namespace omakase::feed {
 
-// A stored message: unnamed, the only event with an id (its timestamp).
-std::string message_frame(const model::Message& message);
+using base::Timestamp;
 
-std::string message_updated_frame(const model::Message& message);
-std::string message_start_frame(std::string_view message_id, std::string_view role);
+struct Event {
+  std::string_view name;  // a literal; "message" is a stored one
+  std::string data;       // JSON
+  Timestamp stored;       // of a stored message: its id in the stream; zero for everything else
+  std::string run;        // whose event it is, where the topic does not say so
+};
+
+// As the stream of one run has it: a stored message has no name, and alone an id (its timestamp).
+std::string frame(const Event& event);
+// As a stream of several topics has it: {topic, runId?, event, data} without a name.
+std::string frame_in(std::string_view topic, const Event& event);
+
+// What can be read.
+inline constexpr std::string_view kRunPrefix = "run:";
+inline constexpr std::string_view kThreadPrefix = "thread:";
+inline constexpr std::string_view kProjectPrefix = "project:";
+inline std::string run_topic(std::string_view run_id) { return std::string(kRunPrefix).append(run_id); }
+inline std::string thread_topic(std::string_view thread_id) { return std::string(kThreadPrefix).append(thread_id); }
+inline std::string project_topic(std::string_view project_id) { return std::string(kProjectPrefix).append(project_id); }
+
+Event message_event(const model::Message& message);
+Event message_updated_event(const model::Message& message);
+Event message_start_event(std::string_view message_id, std::string_view role);
 // `offset` is where `delta` begins in the message's text, in UTF-16 code units (what a browser's string counts).
-std::string content_delta_frame(std::string_view message_id, std::size_t offset, std::string_view delta);
-std::string tool_use_frame(std::string_view message_id, const model::ToolUse& use);
-std::string tool_result_frame(std::string_view message_id, const model::ToolUse& use);
-
-// A named event whose data is already JSON.
-std::string event_frame(std::string_view event, std::string_view json);
+Event content_delta_event(std::string_view message_id, std::size_t offset, std::string_view delta);
+Event tool_use_event(std::string_view message_id, const model::ToolUse& use);
+Event tool_result_event(std::string_view message_id, const model::ToolUse& use);
+Event close_event(model::RunStatus status);
+Event reset_event();
 
 }  // namespace omakase::feed

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace omakase::feed {
@@ -9,12 +11,14 @@ namespace omakase::feed {
 namespace {
 constexpr std::uint64_t kMaxLagBytes = 256 * 1024;
 constexpr auto kMaxWait = std::chrono::milliseconds(250);
+// The ring that carries many topics is a topic of its own, by a name that no other has.
+const std::string kTogether = "together";
 }  // namespace
 
-Hub::Hub(runtime::Executor executor, TopicSource& source, std::size_t stream_threads)
+Hub::Hub(runtime::Executor executor, TopicSource& source, std::size_t stream_threads, std::size_t ring_bytes)
     : executor_(std::move(executor)), source_(source), fillings_tasks_(executor_) {
   for (std::size_t i = 0; i < std::max<std::size_t>(stream_threads, 1); ++i)
-    loops_.push_back(std::make_unique<StreamLoop>(callbacks()));
+    loops_.push_back(std::make_unique<StreamLoop>(callbacks(), StreamLoop::Options{stream_threads == 0, ring_bytes}));
 }
 
 Hub::~Hub() = default;
@@ -49,11 +53,7 @@ StreamLoop::Callbacks Hub::callbacks() {
           }};
 }
 
-void Hub::subscribe(std::string topic, int fd, Timestamp since, std::string preamble) {
-  if (stopped_) {
-    close(fd);
-    return;
-  }
+ReaderId Hub::add_reader(const std::string& topic) {
   const ReaderId reader = next_reader_++;
   auto [entry, fresh] = topics_.try_emplace(topic);
   if (fresh) {
@@ -63,10 +63,47 @@ void Hub::subscribe(std::string topic, int fd, Timestamp since, std::string prea
   ++entry->second.readers;
   ++reader_count_;
   topic_of_[reader] = entry->second.id;
-  fillings_tasks_.spawn("stream", fill(reader, std::move(topic), fd, since, std::move(preamble)));
+  return reader;
 }
 
-Task<> Hub::fill(ReaderId reader, std::string topic, int fd, Timestamp since, std::string preamble) {
+void Hub::subscribe(std::string topic, int fd, Timestamp since, std::string preamble) {
+  if (stopped_) {
+    close(fd);
+    return;
+  }
+  fillings_tasks_.spawn("stream", fill(add_reader(topic), fd, since, std::move(preamble)));
+}
+
+void Hub::subscribe(std::vector<TopicRange> topics, int fd, Timestamp since, std::string preamble) {
+  if (stopped_) {
+    close(fd);
+    return;
+  }
+  const ReaderId reader = add_reader(kTogether);
+  auto selection = std::make_unique<Selection>(Selection{std::move(topics), {}, 0});
+  selection->open = selection->topics.size();
+  for (const TopicRange& range : selection->topics) {
+    auto [tag, fresh] = tags_.try_emplace(range.topic);
+    if (fresh) tag->second.id = next_tag_++;
+    ++tag->second.readers;
+    selection->tags.push_back(tag->second.id);
+  }
+  std::ranges::sort(selection->tags);
+  selections_.emplace(reader, std::move(selection));
+  fillings_tasks_.spawn("stream", fill(reader, fd, since, std::move(preamble)));
+}
+
+Task<bool> Hub::prepare(std::vector<TopicRange> topics) {
+  for (const TopicRange& range : topics) {
+    if (const auto prepared = co_await source_.load_topic(range.topic); !prepared) {
+      base::log_warn("stream closed: the store did not answer", {{"topic", range.topic}, {"error", prepared.error().detail}});
+      co_return false;
+    }
+  }
+  co_return true;
+}
+
+Task<> Hub::fill(ReaderId reader, int fd, Timestamp since, std::string preamble) {
   const auto filling = std::make_shared<Filling>(executor_);
   fillings_[reader] = filling;
   struct Leave {
@@ -74,39 +111,62 @@ Task<> Hub::fill(ReaderId reader, std::string topic, int fd, Timestamp since, st
     ReaderId id;
     ~Leave() { hub.fillings_.erase(id); }
   } leave{*this, reader};
-  const auto entry = topics_.find(topic);
-  if (entry == topics_.end()) co_return;
+  const auto read = topic_of_.find(reader);
+  if (read == topic_of_.end()) co_return;
+  const TopicId topic_id = read->second;
+  const auto selected = selections_.find(reader);
+  Selection* selection = selected == selections_.end() ? nullptr : selected->second.get();
+  std::vector<TopicRange> ranges = selection ? selection->topics : std::vector<TopicRange>{{names_.at(topic_id), since}};
+  for (TopicRange& range : ranges) range.since = std::max(range.since, since);
   StreamLoop& loop = loop_of(reader);
+  const bool prepared = co_await prepare(ranges);
+  if (filling->gone || !prepared) {
+    if (fd >= 0) {
+      close(fd);
+      on_gone(reader, topic_id);
+    } else if (!filling->gone) {
+      loop.post(StreamLoop::Drop{reader});
+    }
+    co_return;
+  }
 
   // One step, without a co_await: the place in the ring, the store's head, and what has no id.
   const Timestamp until = source_.published();
-  TopicSource::Snapshot snapshot = source_.snapshot(topic);
-  loop.post(StreamLoop::Attach{reader, entry->second.id, fd, until, entry->second.gauge});
+  std::string now;
+  std::size_t over = 0;
+  for (const TopicRange& range : ranges) {
+    const TopicSource::Snapshot snapshot = source_.snapshot(range.topic);
+    for (const Event& event : snapshot.events) now += selection ? frame_in(range.topic, event) : frame(event);
+    over += snapshot.over ? 1 : 0;
+  }
+  loop.post(StreamLoop::Attach{reader, topic_id, fd, until, topics_.at(names_.at(topic_id)).gauge,
+                               selection ? selection->tags : std::vector<TagId>()});
+  if (selection) selection->open = ranges.size() - over;
 
+  Replay replay(source_, ranges, until, selection != nullptr);
   std::string frames = std::move(preamble);
-  while (since < until) {
-    auto page = co_await source_.replay(topic, since, until);
+  while (!replay.ended()) {
+    auto page = co_await replay.next();
+    if (filling->gone) co_return;
     if (!page) {
-      base::log_warn("stream closed: the store did not answer", {{"topic", topic}, {"error", page.error().detail}});
+      base::log_warn("stream closed: the store did not answer", {{"error", page.error().detail}});
       loop.post(StreamLoop::Drop{reader});
       co_return;
     }
-    frames += page->frames;
-    since = page->end ? until : page->position;
-    if (page->end) break;
+    frames += *page;
+    if (replay.ended()) break;
     filling->drained = false;
     loop.post(StreamLoop::Feed{reader, std::exchange(frames, {}), true});
     while (!filling->drained && !filling->gone) co_await filling->changed.wait();
     if (filling->gone) co_return;
   }
   if (!frames.empty()) loop.post(StreamLoop::Feed{reader, std::move(frames), false});
-  loop.post(StreamLoop::Release{reader, until, std::move(snapshot.frames), snapshot.over});
+  loop.post(StreamLoop::Release{reader, until, std::move(now), over == ranges.size()});
 }
 
 void Hub::on_lost(ReaderId reader, Timestamp position) {
-  const auto topic = topic_of_.find(reader);
-  if (topic == topic_of_.end()) return;
-  fillings_tasks_.spawn("stream refill", fill(reader, names_.at(topic->second), -1, position, {}));
+  if (!topic_of_.contains(reader)) return;
+  fillings_tasks_.spawn("stream refill", fill(reader, -1, position, {}));
 }
 
 void Hub::on_gone(ReaderId reader, TopicId id) {
@@ -116,6 +176,11 @@ void Hub::on_gone(ReaderId reader, TopicId id) {
     found->second->gone = true;
     found->second->changed.notify();
   }
+  if (const auto selected = selections_.find(reader); selected != selections_.end()) {
+    const auto selection = std::move(selected->second);
+    selections_.erase(selected);
+    forget(*selection);
+  }
   const auto name = names_.find(id);
   if (name == names_.end()) return;
   const auto topic = topics_.find(name->second);
@@ -124,18 +189,42 @@ void Hub::on_gone(ReaderId reader, TopicId id) {
   const std::string left = std::move(name->second);
   topics_.erase(topic);
   names_.erase(name);
-  source_.unread(left);
+  if (left != kTogether) source_.unread(left);
 }
 
-void Hub::publish(const std::string& topic, std::string frame, Timestamp stored, bool close) {
-  const auto entry = topics_.find(topic);
-  if (entry == topics_.end() || stopped_) return;
-  const Topic& to = entry->second;
+void Hub::forget(const Selection& selection) {
+  for (const TopicRange& range : selection.topics) {
+    const auto tag = tags_.find(range.topic);
+    if (--tag->second.readers > 0) continue;
+    tags_.erase(tag);
+    source_.unread(range.topic);
+  }
+}
+
+void Hub::publish(const std::string& topic, const Event& event, bool close) {
+  if (stopped_) return;
+  if (const auto entry = topics_.find(topic); entry != topics_.end()) post(entry->second, 0, frame(event), event.stored, close);
+  const auto tag = tags_.find(topic);
+  if (tag == tags_.end()) return;
+  post(topics_.at(kTogether), tag->second.id, frame_in(topic, event), event.stored, false);
+  if (close) end_tag(topic);
+}
+
+void Hub::post(const Topic& to, TagId tag, std::string frame, Timestamp stored, bool close) {
   to.gauge->queued += frame.size() * loops_.size();
   for (std::size_t i = 1; i < loops_.size(); ++i) {
-    loops_[i]->post(StreamLoop::Publish{to.id, frame, stored, to.gauge, close});
+    loops_[i]->post(StreamLoop::Publish{to.id, frame, stored, to.gauge, close, tag});
   }
-  loops_.front()->post(StreamLoop::Publish{to.id, std::move(frame), stored, to.gauge, close});
+  loops_.front()->post(StreamLoop::Publish{to.id, std::move(frame), stored, to.gauge, close, tag});
+}
+
+// A topic is over: the streams of which it was the last end after it.
+void Hub::end_tag(const std::string& topic) {
+  for (auto& [reader, selection] : selections_) {
+    const auto reads = std::ranges::find(selection->topics, topic, &TopicRange::topic);
+    if (reads == selection->topics.end()) continue;
+    if (--selection->open == 0) loop_of(reader).post(StreamLoop::Close{reader});
+  }
 }
 
 Task<> Hub::wait_for_readers(std::string topic) {

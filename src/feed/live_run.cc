@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "feed/frames.h"
-
 namespace omakase::feed {
 
 LiveRun::Writing* LiveRun::find_writing(std::string_view message_id) {
@@ -49,6 +47,27 @@ void LiveRun::asked(const model::Permission& permission) {
   if (permission.status == model::PermissionStatus::kPending) permissions.push_back(permission);
 }
 
+void LiveRun::belongs_to(const model::Run& run) {
+  agent_name = run.agent_name;
+  project_id = run.project_id;
+  thread_id = run.thread_id.value_or("");
+}
+
+json::object LiveRun::status_json() const {
+  return {{"status", model::word(status)},
+          {"busy", presence.busy},
+          {"attention", presence.attention ? json::value(*presence.attention) : json::value(nullptr)}};
+}
+
+json::object LiveRun::summary_json(std::string_view run_id) const {
+  json::object summary = status_json();
+  summary["runId"] = run_id;
+  summary["threadId"] = thread_id.empty() ? json::value(nullptr) : json::value(thread_id);
+  summary["agentName"] = agent_name;
+  summary["waiting"] = undelivered.size();
+  return summary;
+}
+
 std::string LiveRun::state_json() const {
   json::array ids;
   for (const std::string& id : undelivered) ids.emplace_back(id);
@@ -56,24 +75,22 @@ std::string LiveRun::state_json() const {
   for (const model::Message& message : changed) messages.push_back(model::to_json(message));
   json::array requests;
   for (const model::Permission& permission : permissions) requests.push_back(model::to_json(permission));
-  json::object state{{"status", model::word(status)},
-                     {"busy", presence.busy},
-                     {"attention", presence.attention ? json::value(*presence.attention) : json::value(nullptr)},
-                     {"undelivered", std::move(ids)},
-                     {"changed", std::move(messages)},
-                     {"permissions", std::move(requests)},
-                     {"session", session ? json::value(*session) : json::value(nullptr)}};
+  json::object state = status_json();
+  state["undelivered"] = std::move(ids);
+  state["changed"] = std::move(messages);
+  state["permissions"] = std::move(requests);
+  state["session"] = session ? json::value(*session) : json::value(nullptr);
   return json::serialize(state);
 }
 
-std::string LiveRun::snapshot_frames() const {
-  std::string frames = event_frame("state", state_json());
+std::vector<Event> LiveRun::snapshot() const {
+  std::vector<Event> events{{"state", state_json(), {}, {}}};
   for (const Writing& one : writing) {
-    frames += message_start_frame(one.message_id, one.role);
-    if (!one.text.empty()) frames += content_delta_frame(one.message_id, 0, one.text);
-    for (const model::ToolUse& use : one.tool_uses) frames += tool_use_frame(one.message_id, use);
+    events.push_back(message_start_event(one.message_id, one.role));
+    if (!one.text.empty()) events.push_back(content_delta_event(one.message_id, 0, one.text));
+    for (const model::ToolUse& use : one.tool_uses) events.push_back(tool_use_event(one.message_id, use));
   }
-  return frames;
+  return events;
 }
 
 }  // namespace omakase::feed

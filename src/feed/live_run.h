@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "feed/frames.h"
 #include "model/permission.h"
 #include "model/run.h"
 
 namespace omakase::feed {
 
-using base::Timestamp;
 namespace json = boost::json;
 
 class LiveRun {
@@ -21,6 +21,10 @@ class LiveRun {
   static constexpr std::size_t kMaxUndelivered = 1000;
   static constexpr std::size_t kMaxChanged = 100;
 
+  // Whose run it is; empty until that is known.
+  std::string agent_name;
+  std::string project_id;
+  std::string thread_id;
   model::RunStatus status = model::RunStatus::kStarted;
   model::RunPresence presence;
   // Ids of a person's messages that the agent has not received, in the order of their turn; the newest kMaxUndelivered are told.
@@ -48,12 +52,18 @@ class LiveRun {
   void order(const std::vector<std::string>& message_ids);
   void asked(const model::Permission& permission);
 
+  void belongs_to(const model::Run& run);
+
   // {status, busy, attention, undelivered: [ids], changed: [messages], permissions, session}
   std::string state_json() const;
+  // {status, busy, attention}
+  json::object status_json() const;
+  // {runId, threadId, agentName, status, busy, attention, waiting: how many messages the agent has not received}
+  json::object summary_json(std::string_view run_id) const;
 
-  // The frames that bring a joining reader up to now: state, and for each message being written message-start, its text so far as
-  // one content-delta, and its tool uses.
-  std::string snapshot_frames() const;
+  // What brings a joining reader up to now: state, and for each message being written message-start, its text so far as one
+  // content-delta, and its tool uses.
+  std::vector<Event> snapshot() const;
 };
 
 }  // namespace omakase::feed

@@ -3,12 +3,14 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <span>
 
 #include "base/log.h"
 #include "net/sse.h"
@@ -19,6 +21,7 @@ namespace {
 
 constexpr std::size_t kSlice = 64;  // readers served between two looks at commands and sockets
 constexpr std::size_t kMaxSendBytes = 256 * 1024;
+constexpr std::size_t kMaxPieces = 64;      // of one send
 constexpr std::int64_t kStallMs = 20'000;   // without a byte taken, while there is something to take
 constexpr std::int64_t kHealthyMs = 1'000;  // took a byte that recently: senders wait for it
 // Storing goes before sending: a pass that comes later carries more messages in each send.
@@ -31,6 +34,20 @@ std::int64_t monotonic_ms() {
   return static_cast<std::int64_t>(time.tv_sec) * 1000 + time.tv_nsec / 1'000'000;
 }
 
+ssize_t send_pieces(int fd, std::span<const std::string_view> pieces) {
+  std::array<iovec, kMaxPieces> parts;
+  std::size_t left = kMaxSendBytes;
+  msghdr message{};
+  message.msg_iov = parts.data();
+  for (const std::string_view piece : pieces) {
+    const std::size_t size = std::min(piece.size(), left);
+    parts[message.msg_iovlen++] = {const_cast<char*>(piece.data()), size};  // a send reads only
+    left -= size;
+    if (left == 0) break;
+  }
+  return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 }  // namespace
 
 struct StreamLoop::Reader {
@@ -38,10 +55,12 @@ struct StreamLoop::Reader {
   int fd;
   Topic* topic;
   std::uint64_t cursor;
-  std::string pending;       // goes out before anything of the ring
-  std::size_t sent = 0;      // of pending
-  std::int64_t progress_ms;  // when it last took a byte or had nothing to take
-  std::uint32_t place;       // in the topic's list
+  std::string pending;                             // goes out before anything of the ring
+  std::size_t sent = 0;                            // of pending
+  std::int64_t progress_ms;                        // when it last took a byte or had nothing to take
+  std::uint32_t place;                             // in the topic's list
+  base::Timestamp filled;                          // the last stored message that it had when it was released
+  std::unique_ptr<const std::vector<TagId>> tags;  // null: it wants every event of the ring
   bool held = true;
   bool lost = false;  // fell out of the ring while held
   bool tell = false;
@@ -60,44 +79,45 @@ struct StreamLoop::Topic {
   bool closing = false;
 };
 
-StreamLoop::StreamLoop(Callbacks callbacks) : callbacks_(std::move(callbacks)), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+StreamLoop::StreamLoop(Callbacks callbacks, Options options)
+    : callbacks_(std::move(callbacks)), ring_bytes_(options.ring_bytes), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   epoll_event wake{.events = EPOLLIN, .data = {.ptr = nullptr}};
   epoll_ctl(epoll_, EPOLL_CTL_ADD, commands_.fd(), &wake);
-  worker_ = std::make_unique<runtime::Worker>("streams", [this] { run(); });
+  if (!options.by_hand) worker_ = std::make_unique<runtime::Worker>("streams", [this] { run(); });
 }
 
 StreamLoop::~StreamLoop() {
   stopping_ = true;
   post(Drop{0});
-  worker_->join();
+  if (worker_) worker_->join();
   for (auto& [id, reader] : readers_) ::close(reader->fd);
   ::close(epoll_);
 }
 
 void StreamLoop::run() {
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
-  std::array<epoll_event, 256> events;
-  while (!stopping_) {
-    const int timeout = !dirty_.empty() ? 0 : readers_.empty() ? -1 : 1000;
-    const int count = epoll_wait(epoll_, events.data(), events.size(), timeout);
-    now_ms_ = monotonic_ms();
-    for (int i = 0; i < count; ++i) {
-      const auto id = events[static_cast<std::size_t>(i)].data.u64;
-      // An event for a reader that this round has already removed finds nobody.
-      if (Reader* reader = find(id)) on_socket(*reader, events[static_cast<std::size_t>(i)].events);
-    }
-    run_commands();
-    serve_slices();
-    if (now_ms_ >= next_tick_ms_) tick();
-  }
+  while (!stopping_) turn(!dirty_.empty() ? 0 : readers_.empty() ? -1 : 1000);
 }
 
-bool StreamLoop::run_commands() {
+void StreamLoop::turn(int timeout_ms) {
+  std::array<epoll_event, 256> events;
+  const int count = epoll_wait(epoll_, events.data(), events.size(), timeout_ms);
+  now_ms_ = monotonic_ms();
+  for (int i = 0; i < count; ++i) {
+    const auto id = events[static_cast<std::size_t>(i)].data.u64;
+    // An event for a reader that this round has already removed finds nobody.
+    if (Reader* reader = find(id)) on_socket(*reader, events[static_cast<std::size_t>(i)].events);
+  }
+  run_commands();
+  serve_slices();
+  if (now_ms_ >= next_tick_ms_) tick();
+}
+
+void StreamLoop::run_commands() {
   auto commands = commands_.take_all();
   for (Command& command : commands) {
     std::visit([this](auto& one) { apply(one); }, command);
   }
-  return !commands.empty();
 }
 
 StreamLoop::Reader* StreamLoop::find(ReaderId id) {
@@ -111,7 +131,8 @@ void StreamLoop::apply(Attach& command) {
   if (!topic) topic = std::make_unique<Topic>(Topic{command.topic, Ring(command.position), command.gauge, {}});
   Reader* reader = find(command.reader);
   if (command.fd >= 0) {
-    auto made = std::make_unique<Reader>(Reader{command.reader, command.fd, topic.get(), 0, {}, 0, now_ms_, 0});
+    auto made = std::make_unique<Reader>(Reader{command.reader, command.fd, topic.get(), 0, {}, 0, now_ms_, 0, {}, {}});
+    if (!command.tags.empty()) made->tags = std::make_unique<const std::vector<TagId>>(std::move(command.tags));
     reader = readers_.emplace(command.reader, std::move(made)).first->second.get();
     reader->place = static_cast<std::uint32_t>(topic->readers.size());
     topic->readers.push_back(reader);
@@ -142,6 +163,7 @@ void StreamLoop::apply(Release& command) {
     return;
   }
   reader->pending += command.bytes;
+  reader->filled = command.position;
   reader->held = false;
   reader->close = reader->close || command.close;
   flush(*reader);
@@ -153,7 +175,7 @@ void StreamLoop::apply(Publish& command) {
   if (found == topics_.end()) return;
   Topic& topic = *found->second;
   topic.gauge->lag += command.frame.size();
-  topic.ring.append(command.frame, command.stored);
+  topic.ring.append(command.frame, command.stored, command.tag);
   topic.closing = topic.closing || command.close;
   if (!topic.dirty) {
     topic.dirty = true;
@@ -162,7 +184,14 @@ void StreamLoop::apply(Publish& command) {
   } else {
     topic.again = true;
   }
-  if (topic.ring.size() > kMaxRingBytes) lose_laggards(topic);
+  if (topic.ring.size() > ring_bytes_) lose_laggards(topic);
+}
+
+void StreamLoop::apply(Close& command) {
+  Reader* reader = find(command.reader);
+  if (!reader) return;
+  reader->close = true;
+  flush(*reader);
 }
 
 void StreamLoop::apply(Drop& command) {
@@ -191,15 +220,18 @@ void StreamLoop::on_socket(Reader& reader, std::uint32_t events) {
 bool StreamLoop::flush(Reader& reader) {
   if (reader.blocked) return true;
   for (;;) {
-    std::string_view data;
+    std::array<std::string_view, kMaxPieces> pieces;
+    std::size_t count = 0;
     const bool from_pending = reader.sent < reader.pending.size();
     if (from_pending) {
-      data = std::string_view(reader.pending).substr(reader.sent);
+      pieces[count++] = std::string_view(reader.pending).substr(reader.sent);
+    } else if (!reader.held && reader.tags) {
+      count = reader.topic->ring.from(reader.cursor, *reader.tags, pieces, kMaxSendBytes);
     } else if (!reader.held) {
-      data = reader.topic->ring.from(reader.cursor);
+      pieces[count++] = reader.topic->ring.from(reader.cursor);
     }
-    if (data.empty()) break;
-    const ssize_t sent = send(reader.fd, data.data(), std::min(data.size(), kMaxSendBytes), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count == 0 || pieces[0].empty()) break;
+    const ssize_t sent = send_pieces(reader.fd, {pieces.data(), count});
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) {
@@ -211,11 +243,12 @@ bool StreamLoop::flush(Reader& reader) {
       return true;
     }
     reader.progress_ms = now_ms_;
+    const auto taken = static_cast<std::size_t>(sent);
     if (!from_pending) {
-      reader.cursor += static_cast<std::uint64_t>(sent);
+      reader.cursor = reader.tags ? reader.topic->ring.after(reader.cursor, *reader.tags, taken) : reader.cursor + taken;
       continue;
     }
-    reader.sent += static_cast<std::size_t>(sent);
+    reader.sent += taken;
     if (reader.sent < reader.pending.size()) continue;
     std::string().swap(reader.pending);
     reader.sent = 0;
@@ -271,7 +304,7 @@ void StreamLoop::settle(Topic& topic) {
 
 // The ring is full: readers in its older half get the rest of the event they are in, and are filled from the store.
 void StreamLoop::lose_laggards(Topic& topic) {
-  const std::uint64_t keep = topic.ring.head() - kMaxRingBytes / 2;
+  const std::uint64_t keep = topic.ring.head() - ring_bytes_ / 2;
   for (Reader* reader : topic.readers) {
     if (reader->lost || reader->cursor >= keep) continue;
     const Ring::Place place = topic.ring.place(reader->cursor);
@@ -279,7 +312,7 @@ void StreamLoop::lose_laggards(Topic& topic) {
     if (!reader->held) {
       reader->pending += place.rest;
       reader->held = true;
-      callbacks_.on_lost(reader->id, place.position);
+      callbacks_.on_lost(reader->id, std::max(place.position, reader->filled));
     }
   }
   topic.ring.cut_to(keep);

@@ -2,8 +2,10 @@
 // it; a send carries everything the reader has not seen. A topic's readers are served in slices, so that new events and other
 // topics get their turn between them. Owned by the Hub, which gives it commands from the Loop's thread and is called back on this
 // one. A reader is first held: it has its place in the ring, but gets only what the Hub sends it from the store, until it is
-// released. Bounds: ring 8 MiB a topic, then readers behind it are lost (the Hub refills them from the store); a reader that
-// takes no byte for 20 s is closed. Stops when destroyed: every socket is closed.
+// released. A reader of several topics is a reader of one ring that carries them all, tagged, in the order in which they were
+// published, and takes of it what it wants: so one timestamp says where it stands in all of them. Bounds: ring 8 MiB a topic,
+// then readers behind it are lost (the Hub refills them from the store); a reader that takes no byte for 20 s is closed. Stops
+// when destroyed: every socket is closed.
 #pragma once
 
 #include <atomic>
@@ -44,6 +46,7 @@ class StreamLoop {
     int fd = -1;
     base::Timestamp position;  // of the last stored message published so far
     std::shared_ptr<TopicGauge> gauge;
+    std::vector<TagId> tags;  // which events of the ring it wants (sorted); none: all
   };
   // Bytes from the store for a held reader. `tell` asks for on_drained when they are sent.
   struct Feed {
@@ -65,11 +68,16 @@ class StreamLoop {
     base::Timestamp stored;
     std::shared_ptr<TopicGauge> gauge;
     bool close = false;  // the last event: readers are closed after it
+    TagId tag = 0;
+  };
+  // The reader is closed once it has got everything published so far.
+  struct Close {
+    ReaderId reader;
   };
   struct Drop {
     ReaderId reader;
   };
-  using Command = std::variant<Attach, Feed, Release, Publish, Drop>;
+  using Command = std::variant<Attach, Feed, Release, Publish, Close, Drop>;
 
   struct Callbacks {
     std::function<void(ReaderId)> on_drained;
@@ -78,8 +86,16 @@ class StreamLoop {
     std::function<void(TopicId)> on_caught_up;
   };
 
-  explicit StreamLoop(Callbacks callbacks);
+  struct Options {
+    bool by_hand = false;  // no thread of its own: turn() is called instead
+    std::size_t ring_bytes = kMaxRingBytes;
+  };
+  StreamLoop(Callbacks callbacks, Options options);
   ~StreamLoop();
+
+  // One look at sockets and commands, and one slice of every topic that has something new. Waits no longer than this (-1: for as
+  // long as it takes).
+  void turn(int timeout_ms);
 
   void post(Command command) { commands_.push(std::move(command)); }
 
@@ -88,11 +104,12 @@ class StreamLoop {
   struct Reader;
 
   void run();
-  bool run_commands();
+  void run_commands();
   void apply(Attach& command);
   void apply(Feed& command);
   void apply(Release& command);
   void apply(Publish& command);
+  void apply(Close& command);
   void apply(Drop& command);
   void on_socket(Reader& reader, std::uint32_t events);
   bool flush(Reader& reader);
@@ -105,6 +122,7 @@ class StreamLoop {
   Reader* find(ReaderId id);
 
   Callbacks callbacks_;
+  std::size_t ring_bytes_;
   runtime::PollMailbox<Command> commands_;
   int epoll_ = -1;
   std::atomic<bool> stopping_{false};

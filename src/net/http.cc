@@ -61,18 +61,23 @@ std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
-std::optional<std::string> Request::parameter(std::string_view name) const {
-  if (query.empty()) return std::nullopt;
+std::vector<std::optional<std::string>> Request::parameters(std::string_view name) const {
+  std::vector<std::optional<std::string>> values;
+  if (query.empty()) return values;
   for (std::string_view pair : base::split(query, '&')) {
     const std::size_t equals = pair.find('=');
     std::string key;
-    std::string value;
     if (!base::percent_decode(pair.substr(0, equals), key, true) || key != name) continue;
-    if (equals == std::string_view::npos) return std::string();
-    if (!base::percent_decode(pair.substr(equals + 1), value, true)) return std::nullopt;
-    return value;
+    std::string value;
+    const bool whole = equals == std::string_view::npos || base::percent_decode(pair.substr(equals + 1), value, true);
+    values.push_back(whole ? std::optional(std::move(value)) : std::nullopt);
   }
-  return std::nullopt;
+  return values;
+}
+
+std::optional<std::string> Request::parameter(std::string_view name) const {
+  auto values = parameters(name);
+  return values.empty() ? std::nullopt : std::move(values.front());
 }
 
 std::string_view Request::cookie(std::string_view name) const {

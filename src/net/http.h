@@ -37,6 +37,8 @@ struct Request {
   std::string_view header(std::string_view name) const;
   // The first query parameter of that name, decoded; nullopt when absent or malformed.
   std::optional<std::string> parameter(std::string_view name) const;
+  // Every one of that name, in order; a malformed one is nullopt.
+  std::vector<std::optional<std::string>> parameters(std::string_view name) const;
   // The cookie of that name, or "".
   std::string_view cookie(std::string_view name) const;
 };

@@ -180,6 +180,9 @@ class MessageLog {
   // Every active run of a kind: what a starting server looks after.
   virtual Task<Result<std::vector<model::Run>>> active_runs(model::RunKind kind) = 0;
 
+  // The active runs of a project: its work session, then the others, newest first.
+  virtual Task<Result<std::vector<model::Run>>> active_runs_of_project(std::string project_id, std::size_t limit) = 0;
+
   // The runs of a project, newest first; `before` (exclusive, by started_at) pages.
   virtual Task<Result<std::vector<model::Run>>> runs_of_project(std::string project_id, std::optional<Timestamp> before,
                                                                 std::size_t limit) = 0;

@@ -211,9 +211,9 @@ test("every answer that can be read has the described shape", async (t) => {
   );
   assert.equal(listed.body.items.length, 1);
   const readable = all.filter(({ method }) => method === "GET");
-  const stream = readable.find(({ operation }) => operation["x-events"]);
+  const stream = readable.find(({ operation }) => operation.operationId === "streamRunMessages");
   for (const described of readable) {
-    if (described === stream) continue;
+    if (described.operation["x-events"]) continue;
     const path = address(described.path, values);
     const answer = await world.client.call("GET", path + (path.startsWith("/api/agents/") ? query : ""));
     assert.equal(answer.status, 200, path);
@@ -229,6 +229,39 @@ test("every answer that can be read has the described shape", async (t) => {
     assert.deepEqual(faults(document, events[event].data, data), [], event);
   }
   await session.end();
+});
+
+test("every event of a stream of several topics has the described shape", async (t) => {
+  const world = await startWorld(t);
+  const document = await description(world);
+  const described = (/** @type {string} */ id) =>
+    /** @type {Described} */ (operations(document).find((one) => one.operation.operationId === id)).operation;
+  const ofRun = described("streamRunMessages")["x-events"];
+  const { "x-events": told, "x-project-events": ofProject } = described("streamTopics");
+  const { id: projectId } = await world.project("greeter");
+  const stream = new Stream(`${world.base}/api/stream?projects=${projectId}`, world.client.headers);
+  const event = (/** @type {string} */ name) => (/** @type {any} */ one) => one.data.event === name;
+  await stream.next("it is connected", event("state"));
+  const session = await Session.start(world, projectId, '!tool Bash {"command":"touch one"}\n!reply done');
+  await session.idle(await session.answer("done"));
+  const whole = new Stream(`${world.base}/api/stream?threads=${session.threadId}`, world.client.headers);
+  await whole.next("it is connected", event("state"));
+  await session.end();
+  await whole.next("the run has ended", event("close"));
+  await stream.next("the run has ended", ({ data }) => data.data?.status === "completed");
+  for (const one of [...stream.events, ...whole.events]) {
+    assert.deepEqual(faults(document, told[one.event].data, one.data), []);
+    if (one.event === "ping") continue;
+    const { topic, event: name, data } = one.data;
+    const events = topic.startsWith("project:") ? ofProject : ofRun;
+    assert.ok(events[name], `"${name}" of ${topic} is described`);
+    assert.deepEqual(faults(document, events[name].data, data), [], `${topic} ${name}`);
+    assert.equal(one.id !== "", name === "message", "stored messages alone have an id");
+  }
+  const names = new Set(stream.events.map(({ data }) => data.event));
+  assert.deepEqual([...names].filter(Boolean).sort(), Object.keys(ofProject).sort());
+  whole.close();
+  stream.close();
 });
 
 test("a run from outside: both watchers see what a person and its program say, in one order", async (t) => {

@@ -7,6 +7,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 TEST_P(MessageLogContract, GivesBackARunAsItWasStarted) {
   model::Run run = a_session("run", "project");
@@ -87,6 +88,10 @@ TEST_P(MessageLogContract, AProjectHasAnyNumberOfChatsBesideItsWorkSession) {
   start(chat);
   EXPECT_EQ(must(messages().active_session("project"))->id, "session");
   EXPECT_THAT(ids(must(messages().active_runs(model::RunKind::kChat))), ElementsAre("chat1", "chat2", "chat3"));
+  must(commit(UpdateRun{.run_id = "chat2", .status = model::RunStatus::kCompleted}));
+  EXPECT_THAT(ids(must(messages().active_runs_of_project("project", 10))), UnorderedElementsAre("session", "chat1", "chat3"));
+  EXPECT_THAT(ids(must(messages().active_runs_of_project("project", 1))), ElementsAre("session"));
+  EXPECT_THAT(must(messages().active_runs_of_project("another", 10)), IsEmpty());
 }
 
 TEST_P(MessageLogContract, FindsActiveRunsByKindAndByThread) {

@@ -105,6 +105,11 @@ Task<Result<std::vector<model::Run>>> SqliteMessageLog::active_runs(model::RunKi
       [&](Connection& db) { return read_all(db.query(Sql::kActiveRuns, model::word(kind)), read_run); });
 }
 
+Task<Result<std::vector<model::Run>>> SqliteMessageLog::active_runs_of_project(std::string project_id, std::size_t limit) {
+  co_return co_await readers_.run(
+      [&](Connection& db) { return read_all(db.query(Sql::kActiveRunsOfProject, project_id, sql_limit(limit)), read_run); });
+}
+
 Task<Result<std::vector<model::Run>>> SqliteMessageLog::runs_of_project(std::string project_id, std::optional<Timestamp> before,
                                                                         std::size_t limit) {
   co_return co_await readers_.run([&](Connection& db) {

@@ -24,6 +24,7 @@ class SqliteMessageLog final : public MessageLog {
   Task<Result<std::optional<model::Run>>> active_session(std::string project_id) override;
   Task<Result<std::optional<model::Run>>> active_run_of_thread(std::string thread_id) override;
   Task<Result<std::vector<model::Run>>> active_runs(model::RunKind kind) override;
+  Task<Result<std::vector<model::Run>>> active_runs_of_project(std::string project_id, std::size_t limit) override;
   Task<Result<std::vector<model::Run>>> runs_of_project(std::string project_id, std::optional<Timestamp> before,
                                                         std::size_t limit) override;
   Task<Result<Timestamp>> head() override;

@@ -116,6 +116,9 @@ const char* text(Sql sql) {
     case Sql::kActiveRunOfThread:
       return "SELECT " RUN("r") " FROM runs r WHERE r.thread = ?1 AND r.completed_at IS NULL ORDER BY r.n DESC LIMIT 1";
     case Sql::kActiveRuns: return "SELECT " RUN("r") " FROM runs r WHERE r.kind = ?1 AND r.completed_at IS NULL ORDER BY r.n";
+    case Sql::kActiveRunsOfProject:
+      return "SELECT " RUN("r") " FROM runs r WHERE r.project = ?1 AND r.completed_at IS NULL "
+             "ORDER BY r.kind = 'work_session' DESC, r.started_at DESC LIMIT ?2";
     case Sql::kRunsOfProject:
       return "SELECT " RUN("r") " FROM runs r WHERE r.project = ?1 AND r.started_at < ?2 ORDER BY r.started_at DESC LIMIT ?3";
     case Sql::kInsertModelCall:
@@ -133,8 +136,7 @@ const char* text(Sql sql) {
     case Sql::kResolvePermission:
       return "UPDATE permissions SET status = ?3, answered_at = ?4, scope = ?5, automatic = ?6, message = ?7, answers = ?8 "
              "WHERE run = ?1 AND request_id = ?2 AND status = 'pending'";
-    case Sql::kEndSessionConsents:
-      return "UPDATE permissions SET scope = 'once' WHERE run = ?1 AND scope = 'session'";
+    case Sql::kEndSessionConsents: return "UPDATE permissions SET scope = 'once' WHERE run = ?1 AND scope = 'session'";
     case Sql::kPermission:
       return "SELECT " PERMISSION " FROM runs r JOIN permissions p ON p.run = r.n WHERE r.id = ?1 AND p.request_id = ?2";
     case Sql::kPermissions:

@@ -51,6 +51,7 @@ enum class Sql : std::uint8_t {
   kActiveSession,
   kActiveRunOfThread,
   kActiveRuns,
+  kActiveRunsOfProject,
   kRunsOfProject,
   kInsertModelCall,
   kAddUsage,

@@ -469,6 +469,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow runs, threads and projects over one connection
+         * @description Every event is unnamed and its data is `{topic, runId?, event, data}`; only `ping` is as in the stream of one run. A topic `run:ID` or `thread:ID` has the events of a run's stream (`x-events` there); those of a thread, which is its messages and the runs that it has or will have, carry `runId`. A topic `project:ID` has those under `x-project-events`: no words of messages, and nothing of it is replayed, so `state` says how things stand.
+         *
+         *     Stored messages alone have an `id`. It resumes all topics: a reconnect with it gets exactly what was missed of each, in the order in which it was stored. To follow something else, connect with another set and say with `ID@TIMESTAMP` what the client has of each; a topic without one begins at its beginning (or its last `tail` messages). After the replay, on every connect, each topic has one `state` (a thread one for each run that is active in it, or one that is null). A cursor that is unreadable or from the future gets a `reset` and the full history of each run and thread.
+         *
+         *     A run that belongs to a thread of the set comes under its thread only. The stream ends when it follows only runs and the last of them has ended. A reader that is slow is filled from the store; nobody waits for it.
+         */
+        get: operations["streamTopics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/{agentName}/work-sessions": {
         parameters: {
             query?: never;
@@ -1023,6 +1047,60 @@ export interface components {
             step: string;
             /** @description Raw lines, without control sequences. */
             text: string;
+        };
+        /** @description One event of one topic. */
+        StreamTopicEvent: {
+            topic: string;
+            /** @description Of a thread's event: which run it is of. */
+            runId?: components["schemas"]["Id"];
+            /** @description `message` is a stored message. */
+            event: string;
+            /** @description What the event of that name carries. */
+            data: unknown;
+        };
+        /** @description How a run stands. */
+        StreamRunSummary: {
+            runId: components["schemas"]["Id"];
+            threadId: string | null;
+            agentName: string;
+            status: components["schemas"]["RunStatus"];
+            busy: boolean;
+            attention: components["schemas"]["Attention"];
+            /** @description How many of a person's messages its agent has not received. */
+            waiting: number;
+        };
+        StreamProjectState: {
+            runs: components["schemas"]["StreamRunSummary"][];
+        };
+        StreamActivity: {
+            runId: components["schemas"]["Id"];
+            threadId: string | null;
+            messageId: components["schemas"]["Id"];
+            /** @enum {string} */
+            sender: "user" | "agent";
+            /** @enum {string} */
+            type: "message" | "status" | "error";
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /** @description A thread, without what its runs and messages tell. */
+        StreamThread: {
+            threadId: components["schemas"]["Id"];
+            agentName: string;
+            projectId: components["schemas"]["Id"];
+            /** @description Empty until the first message or a person names it. */
+            title: string;
+            /** @enum {string} */
+            mode: "chat" | "work";
+            /** @enum {string} */
+            status: "active" | "archived";
+            createdAt: components["schemas"]["Timestamp"];
+            /** Format: date-time */
+            lastMessageAt: string | null;
+            messageCount: number;
+            /** @description Of its next session, and of the one that is active. */
+            permissionMode: components["schemas"]["PermissionMode"];
+            /** @description Chosen for this conversation; null: the agent's. */
+            model: string | null;
         };
         StreamClose: {
             /** @enum {string} */
@@ -2903,6 +2981,68 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotForThisRun"];
             /** @description `run_not_found`: no run has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    streamTopics: {
+        parameters: {
+            query?: {
+                /** @description Runs. `ID` or `ID@TIMESTAMP`, with commas between them; the timestamp is that of the last message of it that the client has. */
+                runs?: string[];
+                /** @description Threads. `ID` or `ID@TIMESTAMP`, with commas between them; the timestamp is that of the last message of it that the client has. */
+                threads?: string[];
+                /** @description Projects. `ID` or `ID@TIMESTAMP`, with commas between them; the timestamp is that of the last message of it that the client has. */
+                projects?: string[];
+                /** @description The same, for a first connect: holds for every topic that begins no later by itself. */
+                since?: components["schemas"]["Timestamp"];
+                /** @description Only the last N messages (1,000 at most) of each topic of which the client says nothing else. */
+                tail?: number;
+            };
+            header?: {
+                /** @description The id of the last event that the client has; wins over `since`. */
+                "Last-Event-ID"?: components["schemas"]["Timestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-Sent Events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description It follows only runs, all have ended and the client has everything: do not come back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `no_topics`, `too_many_topics` (200 at most), `invalid_topic`, `invalid_tail`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotForThisRun"];
+            /** @description `run_not_found`, `thread_not_found`, `project_not_found`: the detail names it. */
             404: {
                 headers: {
                     [name: string]: unknown;
