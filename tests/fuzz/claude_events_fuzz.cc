@@ -7,9 +7,8 @@
 #include "agents/claude/events.h"
 #include "base/text.h"
 
+namespace omakase {
 namespace {
-
-using namespace omakase;
 namespace claude = agents::claude;
 
 void must(bool holds) {
@@ -44,3 +43,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const claude::Event& event : claude::parse_line(line)) std::visit(Check{}, event);
   return 0;
 }
+
+}  // namespace omakase

@@ -9,9 +9,8 @@
 #include "agents/patch_reader.h"
 #include "base/text.h"
 
+namespace omakase {
 namespace {
-
-using namespace omakase;
 using agents::PatchReader;
 
 void must(bool holds) {
@@ -40,3 +39,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace omakase

@@ -13,9 +13,8 @@
 #include "net/request_body.h"
 #include "net/request_head.h"
 
+namespace omakase {
 namespace {
-
-using namespace omakase;
 namespace http = boost::beast::http;
 
 constexpr std::size_t kMaxBody = 64 * 1024;
@@ -118,3 +117,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   compare_with_beast(bytes.substr(0, whole.end), whole.head);
   return 0;
 }
+
+}  // namespace omakase

@@ -8,9 +8,8 @@
 
 #include "runner/protocol.h"
 
+namespace omakase {
 namespace {
-
-using namespace omakase;
 
 // The ends of all records, then whether the bytes are a spool.
 std::string read_spool(std::string_view bytes, std::size_t chunk) {
@@ -35,3 +34,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (read_spool(bytes, 1) != read_spool(bytes, 7)) std::abort();
   return 0;
 }
+
+}  // namespace omakase

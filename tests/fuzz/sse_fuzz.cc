@@ -9,9 +9,8 @@
 
 #include "net/sse.h"
 
+namespace omakase {
 namespace {
-
-using namespace omakase;
 
 void must(bool holds) {
   if (!holds) std::abort();
@@ -45,3 +44,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   write_and_read(bytes);
   return 0;
 }
+
+}  // namespace omakase
