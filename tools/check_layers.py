@@ -50,7 +50,7 @@ CONFINED = [
     ("libcurl", re.compile(r"#\s*include\s*<curl/"), ["net"]),
     ("epoll", re.compile(r"#\s*include\s*<sys/epoll\.h>|\bepoll_(create1?|ctl|wait|pwait2?)\b"), ["runtime", "feed"]),
     ("SQLite", re.compile(r"#\s*include\s*[<\"]sqlite3"), ["store/sqlite"]),
-    ("libsodium", re.compile(r"#\s*include\s*[<\"]sodium"), ["store"]),
+    ("libsodium", re.compile(r"#\s*include\s*[<\"]sodium"), ["base", "store"]),
     ("blocking sleep", re.compile(r"\bthis_thread::sleep_|\b(u|nano)sleep\s*\(|(?<!\w)::sleep\s*\("), []),
 ]
 
