@@ -161,7 +161,7 @@ manager_present() {
 install_fingerprint() {
   local name
   {
-    stat -c '%d:%i' -- "$workspace"
+    stat -c '%d:%i:%w' -- "$workspace" # a new clone may get the place of one that was removed, but not its hour of birth
     echo "$agent_home"
     for name in "${lockfiles[@]}"; do
       ! is_file "$1/$name" || sha256sum <"$workspace/$1/$name"
