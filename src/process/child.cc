@@ -61,12 +61,10 @@ Result<std::unique_ptr<Child>> Child::start(runtime::Executor executor, const Co
 }
 
 Child::Child(runtime::Executor executor, Spawned spawned)
-    : pid_(spawned.pid),
-      pidfd_(executor, spawned.pidfd.release()),
-      input_(executor),
-      output_(executor, spawned.output.release()),
-      error_(executor, spawned.error.release()) {
+    : pid_(spawned.pid), pidfd_(executor, spawned.pidfd.release()), input_(executor), output_(executor), error_(executor) {
   if (spawned.input) input_.assign(spawned.input.release());
+  if (spawned.output) output_.assign(spawned.output.release());
+  if (spawned.error) error_.assign(spawned.error.release());
 }
 
 Child::~Child() {

@@ -8,14 +8,13 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/read_until.hpp>
 
-#include <array>
 #include <utility>
 #include <variant>
 
 #include "base/json.h"
-#include "base/text.h"
 #include "process/own_network.h"
 #include "process/seccomp.h"
+#include "process/start_up.h"
 #include "runtime/loop.h"
 
 namespace omakase::process {
@@ -31,20 +30,6 @@ using std::chrono_literals::operator""s;
 constexpr auto kLimit = 10s;
 constexpr std::size_t kMaxInfo = std::size_t{4} << 10;
 
-struct Pair {
-  Fd ours;
-  Fd theirs;
-};
-
-// A pipe both ways, whose other end may be gone without a signal.
-Result<Pair> make_pair() {
-  int ends[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-    return base::fail(ErrorKind::kUnavailable, "spawn_failed", "No descriptor is left to start a program with.");
-  }
-  return Pair{Fd(ends[0]), Fd(ends[1])};
-}
-
 Result<Fd> file_in_memory(const std::string& text) {
   Fd file(memfd_create("resolv.conf", MFD_CLOEXEC));
   const bool written = file && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
@@ -59,12 +44,10 @@ Task<std::string> read_info(Child::Stream& stream) {
 }
 
 // When it ends instead of starting the program, its standard error says why.
-Task<base::Failure> last_words(Child& child) {
-  std::array<char, 4096> words;
-  const auto [error, got] = co_await child.error().async_read_some(asio::buffer(words), runtime::use_tuple);
-  co_return base::fail(
-      ErrorKind::kUnavailable, "sandbox_unavailable",
-      "bubblewrap cannot make a sandbox here: " + base::scrub_utf8(base::trim(std::string_view(words.data(), error ? 0 : got))));
+Task<base::Failure> failed_start(Child& child) {
+  const std::string words = co_await last_words(child);
+  co_return base::fail(ErrorKind::kUnavailable, "sandbox_unavailable",
+                       "bubblewrap cannot make a sandbox here" + (words.empty() ? "." : ": " + words));
 }
 
 // bubblewrap says which process is the first inside.
@@ -76,46 +59,46 @@ Task<Result<pid_t>> first_inside(Child& child, Fd info) {
   const auto object = text ? base::parse_json_object(*text) : std::unexpected(base::internal("").error());
   const auto pid = object ? base::optional_int(*object, "child-pid") : std::unexpected(object.error());
   if (pid && *pid && **pid > 0) co_return static_cast<pid_t>(**pid);
-  co_return co_await last_words(child);
+  co_return co_await failed_start(child);
 }
 
 }  // namespace
 
-Task<Result<Confined>> start_confined(Command command, SandboxSpec spec) {
+Task<Result<Confined>> start_confined(Command command, Network network) {
   const Uplink uplink = Uplink::plan();
   const Environment environment = command.environment;
-  OMAKASE_CO_TRY(Pair info, make_pair());
-  OMAKASE_CO_TRY(Pair go, make_pair());
+  OMAKASE_CO_TRY(Ends info, connected_ends());
+  OMAKASE_CO_TRY(Ends go, connected_ends());
   OMAKASE_CO_TRY(const Fd filter, seccomp_filter());
   OMAKASE_CO_TRY(const Fd resolver, file_in_memory(uplink.resolver_file()));
   command.pass = {info.theirs.get(), go.theirs.get(), filter.get()};
   SandboxFds fds{.info = 3, .block = 4, .seccomp = 5};
-  if (spec.network == Network::kInternet) {
+  if (network == Network::kInternet) {
     command.pass.push_back(resolver.get());
     fds.resolver = 6;
   }
-  command.argv = sandboxed(spec, command.argv, fds);
+  command.argv = completed(std::move(command.argv), network, fds);
   Confined confined;
   OMAKASE_CO_TRY(confined.child, Child::start(co_await asio::this_coro::executor, command));
   info.theirs.reset();
   go.theirs.reset();
   OMAKASE_CO_TRY(confined.inside, co_await first_inside(*confined.child, std::move(info.ours)));
-  if (spec.network != Network::kOpen) {
-    OMAKASE_CO_TRY(const OwnNetwork network, OwnNetwork::of(confined.inside));
-    OMAKASE_CO_TRY(confined.listener, co_await network.listen(Confined::kPort, uplink));
-    if (spec.network == Network::kInternet) {
-      OMAKASE_CO_TRY(confined.uplink, co_await network.connect(uplink, environment));
+  if (network != Network::kOpen) {
+    OMAKASE_CO_TRY(const OwnNetwork own, OwnNetwork::of(confined.inside));
+    OMAKASE_CO_TRY(confined.listener, co_await own.listen(Confined::kPort, uplink));
+    if (network == Network::kInternet) {
+      OMAKASE_CO_TRY(confined.uplink, co_await own.connect(uplink, environment));
     }
   }
   const char byte = 1;
-  if (send(go.ours.get(), &byte, 1, MSG_NOSIGNAL) != 1) co_return co_await last_words(*confined.child);
+  if (send(go.ours.get(), &byte, 1, MSG_NOSIGNAL) != 1) co_return co_await failed_start(*confined.child);
   co_return confined;
 }
 
 Task<Result<void>> network_available(Network network, Environment environment) {
   using asio::experimental::awaitable_operators::operator||;
-  Command command{.argv = {"true"}, .environment = std::move(environment), .folder = "/"};
-  OMAKASE_CO_TRY(const Confined confined, co_await start_confined(std::move(command), {.network = network}));
+  Command command{.argv = sandboxed({.network = network}, {"true"}), .environment = std::move(environment), .folder = "/"};
+  OMAKASE_CO_TRY(const Confined confined, co_await start_confined(std::move(command), network));
   auto ended = co_await (confined.child->wait() || runtime::sleep_for(kLimit));
   const auto* status = std::get_if<0>(&ended);
   if (status && *status && (*status)->success()) co_return Result<void>{};

@@ -24,11 +24,12 @@ struct Confined {
   std::unique_ptr<Child> child;   // bubblewrap, outermost
   pid_t inside = -1;              // its first process inside, by our counting
   Fd listener;                    // on 127.0.0.1:kPort in there; none in an open network
-  std::unique_ptr<Child> uplink;  // the way out of it; what it says on its pipes is to be read and dropped
+  std::unique_ptr<Child> uplink;  // the way out of it; what it says is to be dropped (start_up.h)
 };
 
-// `command` as for spawn(), without `pass`; its argv is looked up inside.
-runtime::Task<base::Result<Confined>> start_confined(Command command, SandboxSpec spec);
+// `command` as for spawn(), without `pass`; its argv is a sandbox's, as sandboxed() gives it, and `network` is what it is to
+// have.
+runtime::Task<base::Result<Confined>> start_confined(Command command, Network network);
 
 // Whether agents can have this network on this machine: really starts something in a sandbox that has it.
 runtime::Task<base::Result<void>> network_available(Network network, Environment environment);

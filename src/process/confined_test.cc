@@ -49,8 +49,9 @@ class ConfinedTest : public testing::TestWithParam<Network> {
     Loop loop;
     Said said;
     runtime::run_task(loop, [](Loop& home, std::string text, std::function<Task<>(Confined&)> also, Said& into) -> Task<> {
-      Command command{.argv = {"bash", "-c", std::move(text)}, .environment = kEnvironment, .folder = "/"};
-      auto confined = co_await start_confined(std::move(command), {.network = GetParam()});
+      const std::vector<std::string> argv{"bash", "-c", std::move(text)};
+      Command command{.argv = sandboxed({.network = GetParam()}, argv), .environment = kEnvironment, .folder = "/"};
+      auto confined = co_await start_confined(std::move(command), GetParam());
       EXPECT_TRUE(confined) << confined.error().detail;
       if (!confined) co_return;
       runtime::TaskGroup tasks(home.executor());
@@ -138,10 +139,10 @@ TEST_P(ConfinedTest, RefusesTheSystemCallsOfEscapes) {
 TEST(Confined, SaysWhyItCannotStart) {
   Loop loop;
   const auto why = runtime::run_task(loop, [](Command command) -> Task<std::string> {
-    auto confined = co_await start_confined(std::move(command), {.read_only = {"/is/not/there"}});
+    auto confined = co_await start_confined(std::move(command), Network::kOpen);
     // bubblewrap may find out before or after it is told to begin.
     co_return confined ? co_await read_all(confined->child->error()) : confined.error().detail;
-  }(Command{.argv = {"true"}, .environment = kEnvironment}));
+  }(Command{.argv = sandboxed({.read_only = {"/is/not/there"}}, {"true"}), .environment = kEnvironment}));
   EXPECT_THAT(why, testing::AnyOf(HasSubstr("/is/not/there"), HasSubstr("not installed")));
 }
 

@@ -13,17 +13,15 @@
 #include <unistd.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <optional>
 #include <variant>
 
-#include "base/text.h"
+#include "process/start_up.h"
 #include "runtime/loop.h"
 
 namespace omakase::process {
@@ -37,8 +35,6 @@ using runtime::Task;
 using std::chrono_literals::operator""s;
 
 constexpr auto kLimit = 10s;
-constexpr auto kLastWords = 1s;
-constexpr std::size_t kMaxWords = 4096;
 constexpr unsigned kPrefix = 24;
 // Whichever of them this machine is no part of.
 constexpr const char* kNets[] = {"10.0.2.0", "10.231.77.0", "172.30.251.0", "192.168.251.0"};
@@ -191,24 +187,6 @@ Task<bool> read_byte(Child::Stream& stream) {
   co_return !error;
 }
 
-Task<> read_to_end(Child::Stream& stream, std::string& text) {
-  std::array<char, 1024> buffer;
-  while (text.size() < kMaxWords) {
-    const auto [error, got] = co_await stream.async_read_some(asio::buffer(buffer), runtime::use_tuple);
-    if (error) break;
-    text.append(buffer.data(), got);
-  }
-}
-
-// What a program says before it ends, in one line.
-Task<std::string> last_words(Child& child) {
-  using asio::experimental::awaitable_operators::operator||;
-  std::string text;
-  co_await (read_to_end(child.error(), text) || runtime::sleep_for(kLastWords));
-  std::ranges::replace(text, '\n', ' ');
-  co_return base::scrub_utf8(base::trim(text));
-}
-
 }  // namespace
 
 Uplink Uplink::plan() {
@@ -251,13 +229,11 @@ Result<OwnNetwork> OwnNetwork::of(pid_t inside) {
 
 Task<Result<Fd>> OwnNetwork::listen(std::uint16_t port, Uplink uplink) const {
   using asio::experimental::awaitable_operators::operator||;
-  int ends[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) co_return unavailable("No socket can be made.");
-  Child::Stream ours(co_await asio::this_coro::executor, ends[0]);
-  Fd theirs(ends[1]);
+  OMAKASE_CO_TRY(Ends channel, connected_ends());
+  Child::Stream ours(co_await asio::this_coro::executor, channel.ours.release());
   const pid_t helper = fork();
-  if (helper == 0) work_inside(owner_.get(), network_.get(), port, uplink.this_machine, theirs.get());
-  theirs.reset();
+  if (helper == 0) work_inside(owner_.get(), network_.get(), port, uplink.this_machine, channel.theirs.get());
+  channel.theirs.reset();
   if (helper < 0) co_return unavailable("No process can be started.");
   auto answer = co_await (receive_descriptor(ours) || runtime::sleep_for(kLimit));
   auto* received = std::get_if<0>(&answer);
@@ -276,21 +252,19 @@ Task<Result<Fd>> OwnNetwork::listen(std::uint16_t port, Uplink uplink) const {
 
 Task<Result<std::unique_ptr<Child>>> OwnNetwork::connect(Uplink uplink, Environment environment) const {
   using asio::experimental::awaitable_operators::operator||;
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) co_return unavailable("No pipe can be made.");
-  Child::Stream ready(co_await asio::this_coro::executor, ends[0]);
-  Fd told(ends[1]);
+  OMAKASE_CO_TRY(Ends channel, connected_ends());
+  Child::Stream ready(co_await asio::this_coro::executor, channel.ours.release());
   Command command{.argv = {"slirp4netns", "--configure", "--mtu=65520", "--cidr=" + uplink.net, "--disable-host-loopback",
                            "--enable-seccomp", "--userns-path=/proc/self/fd/3", "--netns-type=path", "--ready-fd=5"},
                   .environment = std::move(environment),
                   .folder = "/",
                   .die_with_parent = true,
-                  .pass = {owner_.get(), network_.get(), told.get()}};
+                  .pass = {owner_.get(), network_.get(), channel.theirs.get()}};
   // It has no other rights than this user. Root's it can do without, and only root's: it wants to change its group first.
   if (geteuid() == 0) command.argv.emplace_back("--enable-sandbox");
   command.argv.insert(command.argv.end(), {"/proc/self/fd/4", "tap0"});
   auto child = Child::start(co_await asio::this_coro::executor, command);
-  told.reset();
+  channel.theirs.reset();
   if (!child && child.error().code == "program_missing") co_return unavailable("slirp4netns is not installed.");
   if (!child) co_return unavailable(child.error().detail);
   const auto outcome = co_await (read_byte(ready) || runtime::sleep_for(kLimit));

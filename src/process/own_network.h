@@ -2,7 +2,7 @@
 // and a way out (slirp4netns, a process beside the sandbox that carries its packets as an ordinary user's connections). The world
 // is there then, this machine is not: neither its loopback nor its other addresses, nor link-local ones, where clouds keep the
 // keys of a machine. Those are routes to nowhere, which nobody inside has the right to change. IPv4 only.
-// Coroutines on the Loop's thread. Errors: kUnavailable `network_unavailable`.
+// Coroutines on the Loop's thread. Errors: kUnavailable `network_unavailable`, `spawn_failed`.
 #pragma once
 
 #include <netinet/in.h>

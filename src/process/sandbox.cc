@@ -43,16 +43,16 @@ void add_system_folders(Arguments& arguments) {
   }
 }
 
-// /etc/resolv.conf is often a link into /run, which the sandbox does not have.
-void add_name_resolution(Arguments& arguments, const SandboxSpec& spec, const SandboxFds& fds) {
+// Where the resolver's file really is: often outside /etc, which has a link to it. Empty: nowhere.
+std::string resolver_file() {
   std::error_code ec;
-  const std::string real = std::filesystem::canonical("/etc/resolv.conf", ec).string();
-  if (ec) return;
-  if (fds.resolver >= 0) {
-    add(arguments, {"--ro-bind-data", std::to_string(fds.resolver), real});
-  } else if (spec.network == Network::kOpen && !real.starts_with("/etc/") && !real.starts_with("/usr/")) {
-    add(arguments, {"--ro-bind", real, real});
-  }
+  return std::filesystem::canonical("/etc/resolv.conf", ec).string();
+}
+
+void add_name_resolution(Arguments& arguments, const SandboxSpec& spec) {
+  const std::string real = resolver_file();
+  const bool there = real.empty() || real.starts_with("/etc/") || real.starts_with("/usr/");
+  if (spec.network != Network::kModel && !there) add(arguments, {"--ro-bind", real, real});
 }
 
 // Of /etc what everybody may read. The rest (password hashes, host keys, a service's own environment) is the operator's: a server
@@ -81,15 +81,6 @@ void add_memory_folders(Arguments& arguments) {
   add(arguments, {"--size", quarter, "--tmpfs", "/tmp"});
 }
 
-void add_fds(Arguments& arguments, const SandboxFds& fds) {
-  const auto give = [&](std::string_view option, int fd) {
-    if (fd >= 0) add(arguments, {option, std::to_string(fd)});
-  };
-  give("--info-fd", fds.info);
-  give("--block-fd", fds.block);
-  give("--seccomp", fds.seccomp);
-}
-
 // Sorted, so that a folder is there before what stands inside it.
 void add_paths(Arguments& arguments, const SandboxSpec& spec) {
   std::map<std::string_view, std::string_view> binds;
@@ -112,24 +103,40 @@ std::optional<Network> network_named(std::string_view word) {
   return found == std::end(kNetworks) ? std::nullopt : std::optional(found->first);
 }
 
-std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<std::string>& argv, const SandboxFds& fds) {
+std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<std::string>& argv) {
   Arguments arguments;
   add(arguments, {"bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
                   "--die-with-parent", "--new-session", "--cap-drop", "ALL"});
-  add_fds(arguments, fds);
   if (spec.network != Network::kOpen) add(arguments, {"--unshare-net"});
   add_system_folders(arguments);
   hide_private_settings(arguments);
   // Settings of the kernel are files there that belong to root, whose uid an agent of root's has: nothing in it is written to.
   add(arguments, {"--proc", "/proc", "--remount-ro", "/proc"});
   add_memory_folders(arguments);
-  add_name_resolution(arguments, spec, fds);
+  add_name_resolution(arguments, spec);
   add_paths(arguments, spec);
   add(arguments, {"--remount-ro", "/"});
   if (!spec.folder.empty()) add(arguments, {"--chdir", spec.folder});
   add(arguments, {"--"});
   arguments.insert(arguments.end(), argv.begin(), argv.end());
   return arguments;
+}
+
+std::vector<std::string> completed(std::vector<std::string> argv, Network network, const SandboxFds& fds) {
+  Arguments options;
+  const auto give = [&](std::string_view option, int fd) {
+    if (fd >= 0) add(options, {option, std::to_string(fd)});
+  };
+  if (network != Network::kOpen) add(options, {"--unshare-net"});
+  give("--info-fd", fds.info);
+  give("--block-fd", fds.block);
+  give("--seccomp", fds.seccomp);
+  // Over the machine's own, so after everything that puts that there.
+  const std::string real = resolver_file();
+  if (!real.empty()) give("--ro-bind-data", fds.resolver);
+  if (!real.empty() && fds.resolver >= 0) add(options, {real});
+  argv.insert(std::ranges::find(argv, "--"), options.begin(), options.end());
+  return argv;
 }
 
 Task<Result<void>> sandbox_available(Environment environment) {

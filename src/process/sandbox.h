@@ -17,7 +17,7 @@
 namespace omakase::process {
 
 // What of the network is there inside. kModel and kInternet are a network of the sandbox's own, in which only its own loopback
-// stands; whoever starts the sandbox puts the rest into it (network.h).
+// stands; whoever starts the sandbox puts the rest into it (confined.h).
 enum class Network {
   kOpen,      // the machine's own
   kModel,     // nothing but what listens on the sandbox's loopback: the relay to the model
@@ -44,7 +44,10 @@ struct SandboxFds {
 };
 
 // `argv` inside the sandbox. argv[0] is looked up inside, in the environment's PATH.
-std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<std::string>& argv, const SandboxFds& fds = {});
+std::vector<std::string> sandboxed(const SandboxSpec& spec, const std::vector<std::string>& argv);
+
+// The same command line, whoever wrote it, with these descriptors and this network; its options end with the first "--".
+std::vector<std::string> completed(std::vector<std::string> argv, Network network, const SandboxFds& fds);
 
 // Really runs something in a sandbox with the given environment's PATH: an error with code `sandbox_unavailable` says what is
 // missing on this machine.

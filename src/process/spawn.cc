@@ -122,6 +122,32 @@ Result<std::vector<Fd>> duplicates(const std::vector<int>& passed, int lowest) {
   return list;
 }
 
+// Of which the child's ends are always there.
+struct Streams {
+  Pipe input;
+  Pipe output;
+  Pipe error;
+};
+
+Result<Streams> make_streams(const Command& command, int lowest) {
+  Streams streams;
+  if (command.our_streams) {
+    OMAKASE_TRY(std::vector<Fd> ours, duplicates({STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}, lowest));
+    streams.input.read = std::move(ours[0]);
+    streams.output.write = std::move(ours[1]);
+    streams.error.write = std::move(ours[2]);
+    return streams;
+  }
+  OMAKASE_TRY(streams.output, make_pipe(lowest));
+  OMAKASE_TRY(streams.error, make_pipe(lowest));
+  if (command.with_input) {
+    OMAKASE_TRY(streams.input, make_pipe(lowest));
+  } else {
+    OMAKASE_TRY(streams.input.read, lift(Fd(open("/dev/null", O_RDONLY | O_CLOEXEC)), lowest));
+  }
+  return streams;
+}
+
 base::Failure cannot_start(const std::string& program, const Command& command, int code) {
   std::string why = std::strerror(code);
   if (code == ENOENT && !command.folder.empty() && access(command.folder.c_str(), X_OK) != 0) {
@@ -188,16 +214,10 @@ Result<Spawned> spawn(const Command& command) {
   }
 
   const int lowest = 3 + static_cast<int>(command.pass.size());
-  OMAKASE_TRY(Pipe output, make_pipe(lowest));
-  OMAKASE_TRY(Pipe error, make_pipe(lowest));
+  OMAKASE_TRY(Streams streams, make_streams(command, lowest));
+  auto& [input, output, error] = streams;
   OMAKASE_TRY(Pipe report, make_pipe(lowest));
   OMAKASE_TRY(const std::vector<Fd> passed, duplicates(command.pass, lowest));
-  Pipe input;
-  if (command.with_input) {
-    OMAKASE_TRY(input, make_pipe(lowest));
-  } else {
-    OMAKASE_TRY(input.read, lift(Fd(open("/dev/null", O_RDONLY | O_CLOEXEC)), lowest));
-  }
 
   const std::vector<char*> argv = pointers(command.argv);
   const std::vector<char*> environment = pointers(command.environment);

@@ -24,6 +24,7 @@ struct Command {
   Environment environment;
   std::string folder;            // where it starts; empty: where we are
   bool with_input = false;       // a pipe to its standard input; otherwise that is /dev/null
+  bool our_streams = false;      // our own standard input, output and error instead of pipes
   bool die_with_parent = false;  // SIGKILL when the thread that started it ends
   std::vector<int> pass;         // descriptors of ours that it has too, as 3, 4, ...
 };
@@ -32,8 +33,8 @@ struct Spawned {
   pid_t pid = -1;
   Fd pidfd;
   Fd input;   // ours to write; none without `with_input`
-  Fd output;  // ours to read
-  Fd error;   // ours to read
+  Fd output;  // ours to read; none with `our_streams`
+  Fd error;   // ours to read; none with `our_streams`
 };
 
 base::Result<Spawned> spawn(const Command& command);

@@ -41,7 +41,8 @@ Task<Result<void>> start_in_sandbox(StartedAgent& agent, process::Command comman
                          "The program \"" + command.argv.front() + "\" is not installed.");
   }
   command.folder.clear();
-  OMAKASE_CO_TRY(Confined confined, co_await process::start_confined(std::move(command), sandbox));
+  command.argv = process::sandboxed(sandbox, command.argv);
+  OMAKASE_CO_TRY(Confined confined, co_await process::start_confined(std::move(command), sandbox.network));
   agent.child = std::move(confined.child);
   agent.uplink = std::move(confined.uplink);
   agent.inside = confined.inside;

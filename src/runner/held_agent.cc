@@ -5,15 +5,14 @@
 #include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/write.hpp>
 
-#include <array>
 #include <utility>
 #include <vector>
 
 #include "base/log.h"
 #include "base/text.h"
+#include "process/start_up.h"
 #include "process/tree.h"
 #include "runner/sandbox_watch.h"
 
@@ -68,7 +67,7 @@ Task<Result<void>> HeldAgent::start(const Secrets& secrets) {
 Task<> HeldAgent::run() {
   tasks_.spawn("reap orphans", subreaper_.reap_orphans(agent_.child->pid()));
   co_await spool_.append(note::Started{agent_.child->pid()});
-  if (agent_.uplink) tasks_.spawn("uplink's words", drop_words_of_uplink());
+  if (agent_.uplink) tasks_.spawn("uplink's words", process::drop_words(*agent_.uplink));
   if (agent_.inside > 0) tasks_.spawn("limits", watch_limits());
   tasks_.spawn("agent's output", read_output());
   tasks_.spawn("agent's errors", read_error());
@@ -97,19 +96,6 @@ Task<> HeldAgent::drain_pipes() {
     agent_.child->error().close(ignored);
   }
   while (open_pipes_ > 0) co_await pipe_ended_.wait();
-}
-
-// What it says about connections that it refuses is of no use to anybody, and must not fill its pipe.
-Task<> HeldAgent::drop_words_of_uplink() {
-  using asio::experimental::awaitable_operators::operator&&;
-  const auto drop = [](process::Child::Stream& stream) -> Task<> {
-    std::array<char, 4096> words;
-    for (bool open = true; open;) {
-      const auto [error, got] = co_await stream.async_read_some(asio::buffer(words), runtime::use_tuple);
-      open = !error;
-    }
-  };
-  co_await (drop(agent_.uplink->output()) && drop(agent_.uplink->error()));
 }
 
 Task<> HeldAgent::watch_limits() {

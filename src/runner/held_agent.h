@@ -50,7 +50,6 @@ class HeldAgent {
   runtime::Task<> climb(StopTimes times);
   runtime::Task<bool> ends_within(runtime::Duration limit);
   runtime::Task<> drain_pipes();
-  runtime::Task<> drop_words_of_uplink();
   runtime::Task<> watch_limits();
   runtime::Task<> append_line(const process::Line& line);
   runtime::Task<> append_error(std::string_view bytes);
