@@ -4,11 +4,15 @@
 # The workspace is written by agents: its .git/config and its install scripts can name commands to run. So everything that
 # works in it runs under bubblewrap, with the agent's home and not the operator's: git and the package managers alike.
 # Where bubblewrap does not work, the agent itself is not confined either, and the same commands run without it.
+#
+# No command there has the network, but for installs, which have what the project's agents have. And none may ask the kernel for what
+# agents may not ask it for.
 
 readonly QUICK_SECONDS=300 SHOWN_LINES=5000
 sandbox=()
 sandbox_environment=()
 confinement=
+no_network=model # but for its own loopback
 last_words=
 
 # Descriptor 9 is the lock, 4 and 5 are our own output, 6 leads to the watcher (limits.sh): a process left behind by an install must
@@ -28,15 +32,33 @@ run() { # run <seconds> <command...>
   return "$status"
 }
 
-inside() { # inside <seconds> <command...>: in the sandbox opened last
-  local seconds=$1 told_by_sandbox='' prefix=("${sandbox[@]}")
-  shift
-  if [[ -n ${watched:-} && ${sandbox[0]} == bwrap ]]; then
-    told_by_sandbox=yes
+inside() { # inside <seconds> <command...>: in the sandbox opened last, without network
+  in_sandbox "$no_network" "$@"
+}
+
+inside_with_network() { # inside_with_network <seconds> <command...>: in it with the network of the project's agents
+  in_sandbox "${OMAKASE_NETWORK:-open}" "$@"
+}
+
+# The internet without this machine is more than bubblewrap can give: the server's program gives that, and refuses what the filter does.
+in_sandbox() { # in_sandbox <internet, model or open> <seconds> <command...>
+  local network=$1 seconds=$2 told_by_sandbox='' filter=${OMAKASE_SECCOMP_FILE:-/dev/null} prefix=("${sandbox[@]}") options=()
+  shift 2
+  if [[ ${sandbox[0]} == bwrap ]]; then
+    told_by_sandbox=${watched:-}
+    [[ -z $told_by_sandbox ]] || options=(--info-fd 6)
+    if [[ $network == internet ]]; then
+      prefix=("$OMAKASE_PROGRAM" confined --network internet "${options[@]}" -- bwrap)
+    else
+      [[ $network == open ]] || options+=(--unshare-net)
+      [[ $filter == /dev/null ]] || options+=(--seccomp 8)
+      prefix=(bwrap "${options[@]}")
+    fi
+    prefix+=("${sandbox[@]:1}")
     # Within its user namespace the kernel counts a user's processes, though not root's; outside, it would count all of the user's.
-    prefix=(bwrap --info-fd 6 "${sandbox[@]:1}" prlimit --nproc=$((max_processes + 500)))
+    [[ -z $told_by_sandbox ]] || prefix+=(prlimit --nproc=$((max_processes + 500)))
   fi
-  run "$seconds" env -i "${sandbox_environment[@]}" "${prefix[@]}" "$@"
+  run "$seconds" env -i "${sandbox_environment[@]}" "${prefix[@]}" "$@" 8<"$filter"
 }
 
 # Shows a command's output as it comes, up to a limit, and keeps its end in `last_words`, in memory: the disk may be full. The
@@ -74,6 +96,8 @@ sandbox_open() { # sandbox_open <folder to work in> <home> <read-only folder...>
     PIP_INDEX_URL GOPROXY; do
     [[ -z ${!name:-} ]] || sandbox_environment+=("$name=${!name}")
   done
+  # Npm and pnpm would try for a minute to reach what cannot be reached.
+  [[ ${OMAKASE_NETWORK:-open} != model ]] || sandbox_environment+=(NPM_CONFIG_FETCH_RETRIES=0)
   if can_confine; then
     bubblewrap "$folder" "$home" "$@"
   else
@@ -81,14 +105,25 @@ sandbox_open() { # sandbox_open <folder to work in> <home> <read-only folder...>
   fi
 }
 
-# Asked once and of bubblewrap alone, so that no other trouble can ever turn the sandbox off.
+# Asked once and of bubblewrap alone, so that no other trouble can ever turn the sandbox off; nor can that where the server counts on
+# it. What it can do without a network of its own, it does with the machine's.
 can_confine() {
   if [[ -z $confinement ]]; then
-    confinement=no
-    [[ ${OMAKASE_SANDBOX:-auto} == off ]] || ! command -v bwrap >/dev/null ||
-      ! run 20 bwrap --unshare-user --unshare-pid --unshare-ipc --ro-bind / / --proc /proc --dev /dev true >/dev/null 2>&1 || confinement=yes
+    confinement=yes
+    if [[ ${OMAKASE_SANDBOX:-auto} == off ]] || ! command -v bwrap >/dev/null; then
+      confinement=no
+    elif ! makes_sandbox --unshare-net; then
+      no_network=open
+      makes_sandbox || confinement=no
+    fi
+    [[ $confinement == yes || ${OMAKASE_SANDBOX:-auto} != on ]] ||
+      fail "$WORKSPACE_UNUSABLE" 'The sandbox does not work any more, and nothing is done without it. See what "omakase doctor" says of it.'
   fi
   [[ $confinement == yes ]]
+}
+
+makes_sandbox() { # makes_sandbox <option...>
+  run 20 bwrap --unshare-user --unshare-pid --unshare-ipc "$@" --ro-bind / / --proc /proc --dev /dev true >/dev/null 2>&1
 }
 
 bubblewrap() { # bubblewrap <folder to work in> <home> <read-only folder...>

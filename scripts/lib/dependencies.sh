@@ -94,7 +94,7 @@ install_with() { # install_with <manager> <folder>; the facts of the manager are
   install_command "$manager" "$folder"
   step_running "Installing the dependencies of $place with $manager"
   require_disk
-  stream guarded "$install_limit_mb" inside "${OMAKASE_INSTALL_TIMEOUT:-1800}" prlimit --core=0 --fsize=$((install_limit_mb * 1048576)) env -C "$workspace/$folder" "${command[@]}" || status=$?
+  stream guarded "$install_limit_mb" inside_with_network "${OMAKASE_INSTALL_TIMEOUT:-1800}" prlimit --core=0 --fsize=$((install_limit_mb * 1048576)) env -C "$workspace/$folder" "${command[@]}" || status=$?
   hide_created "$folder"
   [[ $status -eq 0 ]] || install_failed "$status" "$manager" "$folder" "$place"
   [[ $status -ne 0 ]] || printf '%s %s\n' "$fingerprint" "$(created_state "$folder")" >"$stamp"
@@ -123,6 +123,8 @@ install_failed() { # install_failed <status> <manager> <folder> <place>
       fi
       ;;
   esac
+  [[ $code -eq $DISK_FULL || ${OMAKASE_NETWORK:-open} != model || ${sandbox[0]} != bwrap ]] ||
+    words+=' The project'\''s network is set to the model only, which keeps installs from the internet: choose another in its settings if this one needs it.'
   [[ $3 == . || $code -eq $DISK_FULL ]] || {
     warn_install "$words"
     return 0

@@ -25,7 +25,7 @@ read_limits() {
 }
 
 # The result is the command's, or one of those above. `commands.sh` tells the watcher whom it would have to end.
-guarded() { # guarded <megabytes that it may write> <run or inside, and what they take...>
+guarded() { # guarded <megabytes that it may write> <run or inside…, and what they take...>
   local megabytes=$1 status=0 verdict=0 watched=yes watcher reporter free_mb
   shift
   look_at_disk
@@ -46,7 +46,7 @@ guarded() { # guarded <megabytes that it may write> <run or inside, and what the
   return "$status"
 }
 
-# Its standard input names whom to end (`group <pid>`, and the sandbox's first process as bubblewrap tells it), why (`end <what to
+# Its standard input names whom to end (`group <pid>`, and the sandbox's first process as bubblewrap or `omakase confined` tells it), why (`end <what to
 # answer>`), and that the command is over.
 watch_over() {
   local line got begun='' group='' first='' before processes

@@ -1,6 +1,6 @@
-// What of the network a session's agent is given: what its project asks for, else what the server is set to. What was asked for
-// and cannot be had is refused, never widened in silence; only the server's own default gives way, once, at its start
-// (app/serve). A value and a pure function.
+// What of the network a session's agent is given, and what its set-up installs: what its project asks for, else what the server
+// is set to. What was asked for and cannot be had is refused, never widened in silence; only the server's own default gives way,
+// once, at its start (app/serve). A value and a pure function.
 #pragma once
 
 #include <optional>

@@ -37,6 +37,7 @@ struct SessionOptions {
   std::filesystem::path state_root;          // of set-ups and agents' homes, a folder for each project
   std::filesystem::path runners;             // a folder for each runner
   std::filesystem::path scripts;             // work-setup.sh and what it calls
+  std::filesystem::path refused_calls;       // what they run may not ask the kernel: a filter for bubblewrap
   std::string claude_bin;                    // absolute; empty when there is none
   std::string path;                          // PATH of scripts and agents
   process::Environment setup_environment;    // HOME, SSH_AUTH_SOCK…: the operator's, so that git finds its credentials

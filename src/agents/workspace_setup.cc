@@ -1,5 +1,7 @@
 #include "agents/workspace_setup.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <fstream>
 
@@ -103,6 +105,8 @@ Result<process::Command> WorkspaceSetup::command(const model::Project& project, 
                                                  const std::vector<model::Memory>& memories, SetupPurpose purpose) const {
   const ProjectFolders folders(options_, project.id, thread.agent_name);
   const auto memories_file = folders.state / ("memories-" + thread.agent_name + ".md");
+  // Refused before anything is begun: the agent could not be started in it either.
+  OMAKASE_TRY(const process::Network network, network_for(options_.network, project.agent_network));
   OMAKASE_CHECK(write_file(memories_file, memories_text(memories)));
   process::Command command;
   command.argv = {"/bin/bash", (options_.scripts / "work-setup.sh").string()};
@@ -122,7 +126,11 @@ Result<process::Command> WorkspaceSetup::command(const model::Project& project, 
   if (purpose != SetupPurpose::kWork) set("OMAKASE_INSTALL", "0");
   if (purpose == SetupPurpose::kChatBeside) set("OMAKASE_AS_IT_IS", "1");
   if (options_.allow_local) set("OMAKASE_ALLOW_LOCAL", "1");
-  if (!options_.sandbox) set("OMAKASE_SANDBOX", "off");
+  set("OMAKASE_SANDBOX", options_.sandbox ? "on" : "off");
+  set("OMAKASE_SECCOMP_FILE", options_.refused_calls.string());
+  set("OMAKASE_NETWORK", std::string(process::word(network)));
+  // This very program, also when a newer one has taken its place meanwhile.
+  set("OMAKASE_PROGRAM", "/proc/" + std::to_string(getpid()) + "/exe");
   set("OMAKASE_CLONE_TIMEOUT", std::to_string(options_.clone_timeout.count()));
   set("OMAKASE_INSTALL_TIMEOUT", std::to_string(options_.install_timeout.count()));
   set("OMAKASE_CLONE_LIMIT_MB", std::to_string(options_.clone_limit_mb));

@@ -53,7 +53,8 @@ class WorkspaceSetup {
 
   WorkspaceSetup(const SessionOptions& options, Listener listener) : options_(options), listener_(std::move(listener)) {}
 
-  // kUnavailable setup_failed: its text says what to do; the same was told as a failed step.
+  // kUnavailable setup_failed: its text says what to do; the same was told as a failed step. What the set-up installs has the
+  // network that the agent will have; kUnavailable network_unavailable, before anything is begun, where that cannot be had.
   Task<Result<WorkspaceInfo>> run(const model::Project& project, const model::Thread& thread, model::Role role,
                                   std::vector<model::Memory> memories, SetupSecrets secrets, SetupPurpose purpose);
 

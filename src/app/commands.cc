@@ -7,6 +7,7 @@
 
 #include "app/client_commands.h"
 #include "app/config.h"
+#include "app/sandbox_command.h"
 #include "app/serve.h"
 #include "practice/command.h"
 #include "runner/agent_run.h"
@@ -67,8 +68,10 @@ constexpr CommandEntry kCommands[] = {
     {"help", help_command},
     {"--help", help_command},
     {"-h", help_command},
-    {"agent-run", runner::run_agent_run},
     {"practice-model", practice::run_practice_model},
+    // For the house itself.
+    {"agent-run", runner::run_agent_run},
+    {"confined", sandbox_command},
 };
 
 }  // namespace

@@ -1,11 +1,13 @@
 #include "app/scripts_folder.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <fstream>
 
 #include "assets/embedded.h"
 #include "base/digest.h"
+#include "process/seccomp.h"
 
 namespace omakase::app {
 
@@ -30,6 +32,15 @@ base::Result<fs::path> unpack_scripts(const fs::path& data) {
     return base::fail(base::ErrorKind::kUnavailable, "disk_error", "Cannot write " + folder.string() + ": " + ec.message() + ".");
   }
   return folder;
+}
+
+base::Result<fs::path> write_refused_calls(const fs::path& data) {
+  fs::path path = data / "scripts" / "refused-calls";
+  const process::Fd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file || !process::write_seccomp_filter(file)) {
+    return base::fail(base::ErrorKind::kUnavailable, "disk_error", "Cannot write " + path.string() + ".");
+  }
+  return path;
 }
 
 }  // namespace omakase::app

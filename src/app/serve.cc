@@ -72,12 +72,14 @@ process::Environment pass_on(std::initializer_list<const char*> names) {
 }
 
 agents::SessionOptions session_options(const Config& config, const Machine& machine, const ModelAccess& model,
-                                       const Confinement& confinement, std::filesystem::path scripts) {
+                                       const Confinement& confinement, std::filesystem::path scripts,
+                                       std::filesystem::path refused_calls) {
   agents::SessionOptions options;
   options.workspace_root = config.workspace_root;
   options.state_root = config.data / "projects";
   options.runners = config.data / "runners";
   options.scripts = std::move(scripts);
+  options.refused_calls = std::move(refused_calls);
   options.claude_bin = machine.claude_bin;
   options.path = machine.path;
   options.setup_environment = pass_on(
@@ -180,6 +182,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   OMAKASE_CO_TRY(const ModelAccess model, co_await find_model(config));
   OMAKASE_CO_TRY(const Confinement confinement, co_await decide_confinement(config, machine, model));
   OMAKASE_CO_TRY(auto scripts, unpack_scripts(config.data));
+  OMAKASE_CO_TRY(auto refused_calls, write_refused_calls(config.data));
   if (model.practice()) {
     if (const auto added = co_await add_practice_project(config, store.catalog(), clock); !added) {
       base::log_warn("no practice project", {{"error", added.error().detail}});
@@ -188,8 +191,9 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
 
   feed::Feed feed(loop.executor(), store.messages(), config.stream_threads);
   OMAKASE_CO_CHECK(co_await feed.start());
-  agents::WorkSessions sessions({loop.executor(), clock, store.messages(), store.catalog(), feed, secrets},
-                                session_options(config, machine, model, confinement, std::move(scripts)));
+  agents::WorkSessions sessions(
+      {loop.executor(), clock, store.messages(), store.catalog(), feed, secrets},
+      session_options(config, machine, model, confinement, std::move(scripts), std::move(refused_calls)));
   const std::string local_token = "oml_" + base::new_secret(32);
   access::Gate gate(store.catalog(), store.messages(), clock, {config.token, local_token});
 

@@ -30,11 +30,21 @@ using std::chrono_literals::operator""s;
 constexpr auto kLimit = 10s;
 constexpr std::size_t kMaxInfo = std::size_t{4} << 10;
 
-Result<Fd> file_in_memory(const std::string& text) {
-  Fd file(memfd_create("resolv.conf", MFD_CLOEXEC));
-  const bool written = file && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (!written || lseek(file.get(), 0, SEEK_SET) != 0) return base::internal("A file in memory cannot be made.");
+// What `fill` writes to it, to be read from its beginning.
+template <typename Fill>
+Result<Fd> file_in_memory(Fill fill) {
+  Fd file(memfd_create("for the sandbox", MFD_CLOEXEC));
+  if (!file || !fill(file) || lseek(file.get(), 0, SEEK_SET) != 0) return base::internal("A file in memory cannot be made.");
   return file;
+}
+
+Result<Fd> text_in_memory(const std::string& text) {
+  return file_in_memory(
+      [&](const Fd& file) { return write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()); });
+}
+
+Result<Fd> filter_in_memory() {
+  return file_in_memory([](const Fd& file) { return write_seccomp_filter(file).has_value(); });
 }
 
 Task<std::string> read_info(Child::Stream& stream) {
@@ -69,8 +79,8 @@ Task<Result<Confined>> start_confined(Command command, Network network) {
   const Environment environment = command.environment;
   OMAKASE_CO_TRY(Ends info, connected_ends());
   OMAKASE_CO_TRY(Ends go, connected_ends());
-  OMAKASE_CO_TRY(const Fd filter, seccomp_filter());
-  OMAKASE_CO_TRY(const Fd resolver, file_in_memory(uplink.resolver_file()));
+  OMAKASE_CO_TRY(const Fd filter, filter_in_memory());
+  OMAKASE_CO_TRY(const Fd resolver, text_in_memory(uplink.resolver_file()));
   command.pass = {info.theirs.get(), go.theirs.get(), filter.get()};
   SandboxFds fds{.info = 3, .block = 4, .seccomp = 5};
   if (network == Network::kInternet) {

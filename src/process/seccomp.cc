@@ -3,8 +3,6 @@
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
@@ -52,15 +50,12 @@ bool fill(scmp_filter_ctx filter) {
 
 }  // namespace
 
-base::Result<Fd> seccomp_filter() {
-  const auto failed = [] { return base::internal("The list of refused system calls cannot be made."); };
+base::Result<void> write_seccomp_filter(const Fd& file) {
   const Filter filter(seccomp_init(SCMP_ACT_ALLOW), [](scmp_filter_ctx given) {
     if (given) seccomp_release(given);
   });
-  if (!filter || !fill(filter.get())) return failed();
-  Fd file(memfd_create("seccomp", MFD_CLOEXEC));
-  if (!file || seccomp_export_bpf(filter.get(), file.get()) != 0 || lseek(file.get(), 0, SEEK_SET) != 0) return failed();
-  return file;
+  if (filter && fill(filter.get()) && seccomp_export_bpf(filter.get(), file.get()) == 0) return {};
+  return base::internal("The list of refused system calls cannot be made.");
 }
 
 }  // namespace omakase::process

@@ -8,7 +8,7 @@
 
 namespace omakase::process {
 
-// The filter as a file in memory, in the kernel's own form, as bubblewrap takes it (--seccomp).
-base::Result<Fd> seccomp_filter();
+// Writes the filter to a file, in the kernel's own form, as bubblewrap reads it from there (--seccomp).
+base::Result<void> write_seccomp_filter(const Fd& file);
 
 }  // namespace omakase::process

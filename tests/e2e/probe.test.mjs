@@ -2,22 +2,22 @@
 // the operator's, or out of its sandbox: probe/probe.py. Each attempt has its line in a table, and each must have failed. Once for
 // each network that an agent can be given here.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttp, request } from "node:http";
 import { createServer } from "node:net";
-import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { listen, missing, otherAddress } from "./harness/network.mjs";
 import { processesNaming } from "./harness/processes.mjs";
 import { greeter } from "./harness/repository.mjs";
 import { Session } from "./harness/session.mjs";
 import { until } from "./harness/until.mjs";
-import { startWorld, World } from "./harness/world.mjs";
+import { startWorld } from "./harness/world.mjs";
 
 /** @typedef {import("node:test").TestContext} TestContext */
+/** @typedef {import("./harness/world.mjs").World} World */
 
 const probe = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "probe/probe.py"), "utf8");
 const keysHalves = ["sk-ant-canary-", "5Qw8Zr1Lk0Vt7Np3"];
@@ -135,27 +135,6 @@ async function startGuard(t, model) {
   return listen(t, server);
 }
 
-/**
- * @param {TestContext} t
- * @param {import("node:net").Server} server
- * @param {string} host
- */
-async function listen(t, server, host = "127.0.0.1") {
-  server.listen(0, host);
-  await once(server, "listening");
-  t.after(() => server.close());
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  return `http://127.0.0.1:${port}`;
-}
-
-/** What a server says of its agents' network before it starts: "" when it can be had. */
-async function missing(/** @type {string} */ network) {
-  const world = new World(`doctor-${network}`, {});
-  const { lines } = await world.omakase("doctor", "--agent-network", network);
-  await world.end();
-  return lines.find((line) => /^missing\s+Network/.test(line)) ?? "";
-}
-
 /** Things of the operator's, each with the canary in it. */
 async function furnish(/** @type {TestContext} */ t, /** @type {World} */ world) {
   mkdirSync(join(world.home, ".ssh"), { recursive: true });
@@ -175,10 +154,7 @@ async function furnish(/** @type {TestContext} */ t, /** @type {World} */ world)
   sockets[0].listen(sshAgent);
   const abstractSocket = `omakase-probe-${process.pid}-${Date.now()}`;
   sockets[1].listen(`\0${abstractSocket}`);
-  const address = Object.values(networkInterfaces())
-    .flat()
-    .find((one) => one && one.family === "IPv4" && !one.internal)?.address;
-  return { service, sshAgent, abstractSocket, address, otherProject: join(other, "notes") };
+  return { service, sshAgent, abstractSocket, address: otherAddress(), otherProject: join(other, "notes") };
 }
 
 const runnerOf = (/** @type {World} */ world) =>

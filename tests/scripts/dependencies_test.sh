@@ -147,6 +147,18 @@ test_a_failing_install_below_the_root_is_a_warning() {
   says '@step install warning npm could not install the dependencies of example (exit code 7)'
 }
 
+test_a_failing_install_says_that_the_projects_network_may_be_why() {
+  confined || return 0
+  fake_manager npm '' 'readlink /proc/self/ns/net >networks.log; exit 1'
+  add_package .
+  setup OMAKASE_NETWORK=model
+  fails_with 14 "The project's network is set to the model only, which keeps installs from the internet"
+  [[ $(<"$workspace/networks.log") != "$(readlink /proc/self/ns/net)" ]] || die "it has this machine's network"
+  setup OMAKASE_NETWORK=open
+  fails_with 14 'npm could not install the dependencies of the project (exit code 1)'
+  says_nothing_of 'is set to the model only'
+}
+
 test_a_full_disk_is_told_as_such() {
   fake_manager npm '' 'echo "npm error ENOSPC: no space left on device, write"; exit 228'
   add_package .

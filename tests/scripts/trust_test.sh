@@ -103,6 +103,26 @@ test_the_workspaces_git_configuration_runs_nothing_with_the_operators_rights() {
   missing "$leak"
 }
 
+test_what_the_workspaces_git_configuration_runs_has_no_network() {
+  confined && bwrap --unshare-user --unshare-net --ro-bind / / true 2>/dev/null || return 0
+  setup_ok
+  git -C "$workspace" config filter.f.clean 'readlink /proc/self/ns/net >>.git/networks; cat'
+  echo 'README filter=f' >"$workspace/.gitattributes"
+  sed -i s/hello/HELLO/ "$workspace/README"
+  setup_ok
+  [[ -s $workspace/.git/networks ]] || die 'the filter did not run'
+  ! grep -qxF "$(readlink /proc/self/ns/net)" "$workspace/.git/networks" || die "it has this machine's network"
+}
+
+test_a_sandbox_that_the_server_counts_on_is_never_done_without() {
+  mkdir "$root/bin"
+  printf '#!/bin/sh\nexit 1\n' >"$root/bin/bwrap"
+  chmod +x "$root/bin/bwrap"
+  setup PATH="$root/bin:$PATH" OMAKASE_SANDBOX=on
+  fails_with 15 'The sandbox does not work any more, and nothing is done without it.'
+  missing "$workspace"
+}
+
 test_hooks_of_the_workspace_do_not_run() {
   local name
   setup_ok
