@@ -3031,7 +3031,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `no_topics`, `too_many_topics` (200 at most), `invalid_topic`, `invalid_tail`. */
+            /** @description `no_topics`: none is named. `too_many_topics`: more than 200. `invalid_topic`: one is no `ID` or `ID@TIMESTAMP`. `invalid_tail`: `tail` is no number of messages. */
             400: {
                 headers: {
                     [name: string]: unknown;

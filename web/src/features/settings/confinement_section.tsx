@@ -27,9 +27,10 @@ const networks: { value: AgentNetwork | null; name: string; means: string }[] = 
 
 /** What of the network the agents reach. */
 export function NetworkSection({ project }: { project: Project }) {
-  const { mutate, isPending, variables, problem } = useProjectChange(project.id);
-  const chosen =
-    isPending && variables.agentNetwork !== undefined ? variables.agentNetwork : project.agentNetwork;
+  const { mutate, problem } = useProjectChange(project.id);
+  // What was just pressed stands at once, until the server has answered.
+  const [pressed, setPressed] = useState<AgentNetwork | null>();
+  const chosen = pressed === undefined ? project.agentNetwork : pressed;
   return (
     <Section
       title="Network"
@@ -47,7 +48,15 @@ export function NetworkSection({ project }: { project: Project }) {
               className="choice"
               checked={chosen === value}
               onChange={() => {
-                mutate({ agentNetwork: value });
+                setPressed(value);
+                mutate(
+                  { agentNetwork: value },
+                  {
+                    onSettled: () => {
+                      setPressed(undefined);
+                    },
+                  },
+                );
               }}
             />
             <span>
