@@ -9,7 +9,9 @@ namespace {
 // Of a whole stream: its topics share them.
 constexpr std::size_t kPageEvents = 500;
 constexpr std::size_t kPageBytes = 256 * 1024;
+// But none gets less than this, so that many topics do not make many questions.
 constexpr std::size_t kLeastEvents = 16;
+constexpr std::size_t kLeastBytes = 16 * 1024;
 }  // namespace
 
 Replay::Replay(TopicSource& source, const std::vector<TopicRange>& ranges, Timestamp until, bool together)
@@ -22,7 +24,8 @@ Replay::Replay(TopicSource& source, const std::vector<TopicRange>& ranges, Times
 bool Replay::ended() const { return parts_.empty(); }
 
 Task<Result<void>> Replay::read(Part& part) {
-  const TopicSource::Limit limit{std::max(kPageEvents / parts_.size(), kLeastEvents), kPageBytes / parts_.size()};
+  const TopicSource::Limit limit{std::max(kPageEvents / parts_.size(), kLeastEvents),
+                                 std::max(kPageBytes / parts_.size(), kLeastBytes)};
   OMAKASE_CO_TRY(TopicSource::Page page, co_await source_.replay(part.topic, part.since, until_, limit));
   part.end = page.end || page.events.empty();
   if (!page.events.empty()) part.since = page.events.back().stored;
