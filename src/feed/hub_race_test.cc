@@ -60,7 +60,9 @@ class Store final : public TopicSource {
     return event(topic, at);
   }
   static Event event(const std::string& topic, Timestamp at) {
-    return {"message", json::serialize(json::object{{"topic", topic}, {"at", at.micros}}), at, {}};
+    // Some are larger than a socket takes at once.
+    const std::string filler(static_cast<std::size_t>(at.micros * 7919 % 2600), 'x');
+    return {"message", json::serialize(json::object{{"topic", topic}, {"at", at.micros}, {"filler", filler}}), at, {}};
   }
 
   std::map<std::string, std::vector<Timestamp>> stored;
@@ -134,7 +136,7 @@ void play(unsigned seed) {
   Loop loop;
   Store store(loop, random);
   // In every other game the ring is so small that whoever is slow falls out of it.
-  Hub hub(loop.executor(), store, 0, seed % 2 == 0 ? kMaxRingBytes : 700);
+  Hub hub(loop.executor(), store, 0, seed % 2 == 0 ? kMaxRingBytes : 5000);
   std::vector<std::unique_ptr<Client>> clients;
   const auto some = [&](int most) { return static_cast<int>(random() % static_cast<unsigned>(most)); };
   const auto publish = [&] {
@@ -142,7 +144,7 @@ void play(unsigned seed) {
     hub.publish(topic, store.append(topic));
   };
   const std::vector<std::vector<int>> sets{{0}, {1}, {0, 1}, {1, 2}, {0, 1, 2}};
-  for (int step = 0; step < 60; ++step) {
+  for (int step = 0; step < 100; ++step) {
     switch (some(8)) {
       case 0:
         if (clients.size() < 4) clients.push_back(std::make_unique<Client>(hub, sets[random() % sets.size()]));
@@ -153,7 +155,7 @@ void play(unsigned seed) {
       case 4: loop.io().poll_one(); break;
       case 5: hub.turn(); break;
       case 6:
-        if (!clients.empty()) clients[random() % clients.size()]->read(1 + random() % 400);
+        if (!clients.empty()) clients[random() % clients.size()]->read(1 + random() % 3000);
         break;
       case 7:
         if (!clients.empty() && some(4) == 0) clients[random() % clients.size()]->cut();
