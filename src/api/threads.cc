@@ -102,23 +102,25 @@ Task<Result<net::Response>> thread_response(Services& services, std::string id) 
 }
 
 // The thread's session ends with its mode; the next message starts one in the new mode, in the same conversation. What else is
-// changed holds for the session that runs, too.
-Task<Result<void>> leave_mode(Services& services, const store::ThreadSummary& summary, const store::ThreadPatch& patch) {
+// changed holds for the session that runs, too. Whether it ended with something unread, which the next session is to begin with.
+Task<Result<bool>> leave_mode(Services& services, const store::ThreadSummary& summary, const store::ThreadPatch& patch) {
   OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(summary.thread.id));
-  if (!run || !model::is_session(run->kind)) co_return Result<void>();
+  if (!run || !model::is_session(run->kind)) co_return false;
   if (patch.mode && *patch.mode != summary.thread.mode) {
     if (services.feed.presence(run->id).busy) {
       co_return base::conflict("busy", "The agent is in the middle of a turn. Stop it, or wait for its end, before you switch.");
     }
     const std::string why = *patch.mode == model::ThreadMode::kChat ? "Switched to chat mode" : "Switched to work mode";
     OMAKASE_CO_CHECK(co_await services.sessions.end(run->id, why));
-    co_return Result<void>();
+    // A person may have written while it was ending.
+    OMAKASE_CO_TRY(const auto unread, co_await services.log.undelivered(run->id));
+    co_return !unread.empty();
   }
   if (patch.permission_mode && run->kind == model::RunKind::kWorkSession) {
     OMAKASE_CO_CHECK(co_await services.sessions.set_permission_mode(run->id, *patch.permission_mode));
   }
   if (patch.model) OMAKASE_CO_CHECK(co_await services.sessions.set_model(run->id, *patch.model));
-  co_return Result<void>();
+  co_return false;
 }
 
 Task<Result<net::Response>> change_thread(Services& services, Call& call) {
@@ -138,8 +140,12 @@ Task<Result<net::Response>> change_thread(Services& services, Call& call) {
   OMAKASE_CO_TRY(patch.permission_mode, optional_permission_mode(body));
   OMAKASE_CO_TRY(auto model, optional_model(body));
   if (model || is_null(body, "model")) patch.model = std::move(model);
-  OMAKASE_CO_CHECK(co_await leave_mode(services, *summary, patch));
+  OMAKASE_CO_TRY(const bool unread, co_await leave_mode(services, *summary, patch));
   OMAKASE_CO_CHECK(co_await services.catalog.update_thread(id, std::move(patch)));
+  if (unread) {
+    OMAKASE_CO_CHECK(co_await services.sessions.start(
+        {.agent_name = summary->thread.agent_name, .project_id = summary->thread.project_id, .thread_id = id}));
+  }
   OMAKASE_CO_TRY(const auto changed, co_await services.catalog.thread(id));
   if (!changed) co_return thread_not_found();
   services.feed.thread_changed(changed->thread);
