@@ -69,7 +69,9 @@ TEST_P(MessageLogContract, ANewModeEndsWhatWasAllowedForTheSession) {
     }
   }
   must(commit(UpdateRun{.run_id = "run", .permission_mode = model::PermissionMode::kAsk}));
-  const auto scope_of = [&](const std::string& run, const std::string& id) { return must(messages().permission(run, id))->scope; };
+  const auto scope_of = [&](const std::string& run, const std::string& id) {
+    return must(messages().permission(run, id))->scope;
+  };
   EXPECT_EQ(scope_of("run", "runsession"), model::PermissionScope::kOnce);
   EXPECT_EQ(scope_of("run", "runcommand"), model::PermissionScope::kCommand);
   EXPECT_EQ(scope_of("other", "othersession"), model::PermissionScope::kSession);
