@@ -1,6 +1,7 @@
 #include "api/api.h"
 #include "api/decode.h"
 #include "base/ids.h"
+#include "base/log.h"
 #include "base/text.h"
 
 namespace omakase::api {
@@ -101,26 +102,42 @@ Task<Result<net::Response>> thread_response(Services& services, std::string id) 
   co_return object_response(200, summary_json(services, *summary));
 }
 
-// The thread's session ends with its mode; the next message starts one in the new mode, in the same conversation. What else is
-// changed holds for the session that runs, too. Whether it ended with something unread, which the next session is to begin with.
-Task<Result<bool>> leave_mode(Services& services, const store::ThreadSummary& summary, const store::ThreadPatch& patch) {
-  OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(summary.thread.id));
-  if (!run || !model::is_session(run->kind)) co_return false;
-  if (patch.mode && *patch.mode != summary.thread.mode) {
-    if (services.feed.presence(run->id).busy) {
-      co_return base::conflict("busy", "The agent is in the middle of a turn. Stop it, or wait for its end, before you switch.");
-    }
-    const std::string why = *patch.mode == model::ThreadMode::kChat ? "Switched to chat mode" : "Switched to work mode";
-    OMAKASE_CO_CHECK(co_await services.sessions.end(run->id, why));
-    // A person may have written while it was ending.
-    OMAKASE_CO_TRY(const auto unread, co_await services.log.undelivered(run->id));
-    co_return !unread.empty();
+// The session that a change of the mode ends. kConflict busy while its agent works.
+Task<Result<std::optional<model::Run>>> session_to_leave(Services& services, const model::Thread& thread,
+                                                         const store::ThreadPatch& patch) {
+  if (!patch.mode || *patch.mode == thread.mode) co_return std::nullopt;
+  OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(thread.id));
+  if (!run || !model::is_session(run->kind)) co_return std::nullopt;
+  if (services.feed.presence(run->id).busy) {
+    co_return base::conflict("busy", "The agent is in the middle of a turn. Stop it, or wait for its end, before you switch.");
   }
+  co_return run;
+}
+
+// Ends it; the next message starts one in the thread's new mode, in the same conversation. One that was written while it was
+// ending is such a message.
+Task<Result<void>> leave(Services& services, const model::Run& run, const model::Thread& thread) {
+  const std::string why = thread.mode == model::ThreadMode::kChat ? "Switched to chat mode" : "Switched to work mode";
+  OMAKASE_CO_CHECK(co_await services.sessions.end(run.id, why));
+  OMAKASE_CO_TRY(const auto unread, co_await services.log.undelivered(run.id));
+  if (unread.empty()) co_return Result<void>();
+  const auto next = co_await services.sessions.start(
+      {.agent_name = thread.agent_name, .project_id = thread.project_id, .thread_id = thread.id});
+  // The switch is done all the same: it stays unread, as the page says.
+  if (!next) base::log_warn("what is unread starts no session", {{"thread", thread.id}, {"error", next.error().detail}});
+  co_return Result<void>();
+}
+
+// What is changed holds for the session that runs, too.
+Task<Result<void>> tell_session(Services& services, const model::Thread& thread, const store::ThreadPatch& patch) {
+  if (!patch.permission_mode && !patch.model) co_return Result<void>();
+  OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(thread.id));
+  if (!run || !model::is_session(run->kind)) co_return Result<void>();
   if (patch.permission_mode && run->kind == model::RunKind::kWorkSession) {
     OMAKASE_CO_CHECK(co_await services.sessions.set_permission_mode(run->id, *patch.permission_mode));
   }
   if (patch.model) OMAKASE_CO_CHECK(co_await services.sessions.set_model(run->id, *patch.model));
-  co_return false;
+  co_return Result<void>();
 }
 
 Task<Result<net::Response>> change_thread(Services& services, Call& call) {
@@ -140,16 +157,15 @@ Task<Result<net::Response>> change_thread(Services& services, Call& call) {
   OMAKASE_CO_TRY(patch.permission_mode, optional_permission_mode(body));
   OMAKASE_CO_TRY(auto model, optional_model(body));
   if (model || is_null(body, "model")) patch.model = std::move(model);
-  OMAKASE_CO_TRY(const bool unread, co_await leave_mode(services, *summary, patch));
+  OMAKASE_CO_TRY(const auto left, co_await session_to_leave(services, summary->thread, patch));
+  if (!left) OMAKASE_CO_CHECK(co_await tell_session(services, summary->thread, patch));
+  // First of all: whatever starts from now on starts in the new mode.
   OMAKASE_CO_CHECK(co_await services.catalog.update_thread(id, std::move(patch)));
-  if (unread) {
-    OMAKASE_CO_CHECK(co_await services.sessions.start(
-        {.agent_name = summary->thread.agent_name, .project_id = summary->thread.project_id, .thread_id = id}));
-  }
   OMAKASE_CO_TRY(const auto changed, co_await services.catalog.thread(id));
   if (!changed) co_return thread_not_found();
   services.feed.thread_changed(changed->thread);
-  co_return object_response(200, summary_json(services, *changed));
+  if (left) OMAKASE_CO_CHECK(co_await leave(services, *left, changed->thread));
+  co_return co_await thread_response(services, id);
 }
 
 net::Response posted(const model::Message& message, int status) {

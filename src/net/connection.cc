@@ -121,6 +121,8 @@ class Connection {
     co_await close();
   }
 
+  std::chrono::steady_clock::time_point waiting_since() const { return waiting_since_; }
+
   // At once, without an answer: whoever has waited longest makes room for others.
   void cut() {
     stop_waiting();
@@ -218,7 +220,9 @@ class Connection {
 
   // Whether the server waits for this client, or the client for the server.
   void wait() {
-    if (!gone_ && !place_.empty()) reception_.waiting.splice(reception_.waiting.end(), place_);
+    if (gone_ || place_.empty()) return;
+    waiting_since_ = std::chrono::steady_clock::now();
+    reception_.waiting.splice(reception_.waiting.end(), place_);
   }
   void stop_waiting() {
     if (place_.empty()) place_.splice(place_.end(), reception_.waiting, where_);
@@ -328,11 +332,12 @@ class Connection {
   Reception& reception_;
   std::list<Connection*> place_;  // this connection's place among those that wait, while it does not
   std::list<Connection*>::iterator where_;
+  std::chrono::steady_clock::time_point waiting_since_;
   bool gone_ = false;
 };
 
-bool Reception::cut_longest_waiting() {
-  if (waiting.empty()) return false;
+bool Reception::cut_longest_waiting(runtime::Duration patience) {
+  if (waiting.empty() || std::chrono::steady_clock::now() - waiting.front()->waiting_since() < patience) return false;
   waiting.front()->cut();
   return true;
 }

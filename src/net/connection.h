@@ -20,8 +20,9 @@ struct Reception {
   Reception(Handler answer, ServerOptions limits)
       : handler(std::move(answer)), options(std::move(limits)), rate(options.requests_per_second.most) {}
 
-  // Closes the connection that has made the server wait longest for a whole request; false when there is none.
-  bool cut_longest_waiting();
+  // Closes the connection that has made the server wait longest for a whole request; false when there is none, or none for as
+  // long as `patience`.
+  bool cut_longest_waiting(runtime::Duration patience);
 
   // Whether a limit is meant for this client.
   static bool holds(const ClientLimit& limit, const Address& client) {

@@ -20,6 +20,12 @@ using runtime::use_tuple;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""min;
 
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(1);  // with a client that has come, before it gives way to another
+
+}  // namespace
+
 struct Server::State {
   State(const runtime::Executor& executor, Handler answer, ServerOptions limits)
       : reception(std::move(answer), std::move(limits)),
@@ -80,7 +86,7 @@ struct Server::State {
     // The kernel gives the lowest descriptor that is free, so a high one tells that those below are in use.
     const int highest = reception.options.max_descriptor;
     if (highest > 0 && socket.native_handle() > highest) {
-      if (!reception.cut_longest_waiting()) {
+      if (!reception.cut_longest_waiting({})) {
         return send_away(socket, "too few descriptors", "The server has too many connections.");
       }
       complain("too few descriptors");
@@ -116,11 +122,11 @@ struct Server::State {
     base::log_warn("connections are refused or cut", {{"why", why}, {"open", open}});
   }
 
-  // Waits until a connection ends, after making one end that keeps the server waiting. The limit is for descriptors that come
-  // free elsewhere.
+  // Waits until a connection ends, after making one end that keeps the server waiting: not one that has only just come, or a
+  // crowd of honest clients would cut each other. The limit is for descriptors that come free elsewhere.
   Task<> make_room(std::string_view why) {
     complain(why);
-    reception.cut_longest_waiting();
+    reception.cut_longest_waiting(kPatience);
     co_await room.wait_for(100ms);
   }
 

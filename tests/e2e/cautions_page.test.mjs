@@ -56,5 +56,6 @@ test("a session that is held as it is meant to be cautions nobody, from its firs
   await world.model.heldAt("gate");
   await world.model.release("gate");
   await session.answer("here");
+  await page.getByRole("meter", { name: "Context used" }).waitFor(); // what a caution would stand beside
   assert.equal(await page.getByRole("button", { name: /network|sandbox/ }).count(), 0);
 });

@@ -5,7 +5,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { withFakeAgent } from "./harness/fake_agent.mjs";
 import { Session } from "./harness/session.mjs";
+import { until } from "./harness/until.mjs";
 import { startWorld } from "./harness/world.mjs";
 
 /** @typedef {import("./harness/world.mjs").World} World */
@@ -111,4 +113,24 @@ test("switching the mode keeps the conversation, both ways, and not in the middl
   await back.answer("could not");
   assert.ok(existsSync(join(back.workspace, "made.txt")));
   assert.match(await world.model.lastRequestInFull(), /made it/);
+});
+
+test("what is written while a switch ends the old session begins the one in the new mode", async (t) => {
+  const world = await startWorld(t, withFakeAgent);
+  const project = await world.project("greeter");
+  // It lives on when its input is closed, so that the end takes a while.
+  const work = await talk(world, project.id, { mode: "work", content: "!never-read\n!reply ready" });
+  await work.answer("ready");
+  await work.idle();
+  const switching = world.client.call("PATCH", `/api/agents/nori/threads/${work.threadId}`, { mode: "chat" });
+  const thread = `/api/threads/${work.threadId}`;
+  await until("the switch has begun", async () => (await world.client.get(thread)).mode === "chat");
+  const { runId } = await world.client.post(`${thread}/messages`, { content: "!reply after the switch" });
+  assert.equal(runId, work.runId, "the old session has not ended yet");
+  assert.equal((await switching).status, 200);
+  const { runId: next } = await world.client.get(thread);
+  assert.notEqual(next, work.runId);
+  const chat = new Session(world, { projectId: project.id, threadId: work.threadId, runId: next });
+  await chat.answer("after the switch");
+  assert.equal((await world.client.get(`/api/work-sessions/${next}`)).mode, "chat");
 });
