@@ -80,17 +80,21 @@ void Hub::subscribe(std::vector<TopicRange> topics, int fd, Timestamp since, std
     return;
   }
   const ReaderId reader = add_reader(kTogether);
-  auto selection = std::make_unique<Selection>(Selection{std::move(topics), {}, 0});
-  selection->open = selection->topics.size();
-  for (const TopicRange& range : selection->topics) {
-    auto [tag, fresh] = tags_.try_emplace(range.topic);
-    if (fresh) tag->second.id = next_tag_++;
-    ++tag->second.readers;
-    selection->tags.push_back(tag->second.id);
-  }
-  std::ranges::sort(selection->tags);
+  auto selection = std::make_unique<Selection>(Selection{{}, topics.size()});
+  selection->parts.reserve(topics.size());
+  for (const TopicRange& range : topics) selection->parts.push_back({add_tag(range.topic), range.since});
   selections_.emplace(reader, std::move(selection));
   fillings_tasks_.spawn("stream", fill(reader, fd, since, std::move(preamble)));
+}
+
+TagId Hub::add_tag(const std::string& topic) {
+  auto [tag, fresh] = tags_.try_emplace(topic);
+  if (fresh) {
+    tag->second.id = next_tag_++;
+    tag_names_[tag->second.id] = topic;
+  }
+  ++tag->second.readers;
+  return tag->second.id;
 }
 
 Task<bool> Hub::prepare(std::vector<TopicRange> topics) {
@@ -116,8 +120,17 @@ Task<> Hub::fill(ReaderId reader, int fd, Timestamp since, std::string preamble)
   const TopicId topic_id = read->second;
   const auto selected = selections_.find(reader);
   Selection* selection = selected == selections_.end() ? nullptr : selected->second.get();
-  std::vector<TopicRange> ranges = selection ? selection->topics : std::vector<TopicRange>{{names_.at(topic_id), since}};
-  for (TopicRange& range : ranges) range.since = std::max(range.since, since);
+  std::vector<TopicRange> ranges;
+  std::vector<TagId> tags;
+  if (selection) {
+    for (const auto& [tag, begin] : selection->parts) {
+      ranges.push_back({tag_names_.at(tag), std::max(begin, since)});
+      tags.push_back(tag);
+    }
+    std::ranges::sort(tags);
+  } else {
+    ranges.push_back({names_.at(topic_id), since});
+  }
   StreamLoop& loop = loop_of(reader);
   const bool prepared = co_await prepare(ranges);
   if (filling->gone || !prepared) {
@@ -139,8 +152,7 @@ Task<> Hub::fill(ReaderId reader, int fd, Timestamp since, std::string preamble)
     for (const Event& event : snapshot.events) now += selection ? frame_in(range.topic, event) : frame(event);
     over += snapshot.over ? 1 : 0;
   }
-  loop.post(StreamLoop::Attach{reader, topic_id, fd, until, topics_.at(names_.at(topic_id)).gauge,
-                               selection ? selection->tags : std::vector<TagId>()});
+  loop.post(StreamLoop::Attach{reader, topic_id, fd, until, topics_.at(names_.at(topic_id)).gauge, std::move(tags)});
   if (selection) selection->open = ranges.size() - over;
 
   Replay replay(source_, ranges, until, selection != nullptr);
@@ -193,11 +205,14 @@ void Hub::on_gone(ReaderId reader, TopicId id) {
 }
 
 void Hub::forget(const Selection& selection) {
-  for (const TopicRange& range : selection.topics) {
-    const auto tag = tags_.find(range.topic);
+  for (const Selection::Part& part : selection.parts) {
+    const auto name = tag_names_.find(part.tag);
+    const auto tag = tags_.find(name->second);
     if (--tag->second.readers > 0) continue;
+    const std::string left = std::move(name->second);
     tags_.erase(tag);
-    source_.unread(range.topic);
+    tag_names_.erase(name);
+    source_.unread(left);
   }
 }
 
@@ -207,7 +222,7 @@ void Hub::publish(const std::string& topic, const Event& event, bool close) {
   const auto tag = tags_.find(topic);
   if (tag == tags_.end()) return;
   post(topics_.at(kTogether), tag->second.id, frame_in(topic, event), event.stored, false);
-  if (close) end_tag(topic);
+  if (close) end_tag(tag->second.id);
 }
 
 void Hub::post(const Topic& to, TagId tag, std::string frame, Timestamp stored, bool close) {
@@ -219,10 +234,9 @@ void Hub::post(const Topic& to, TagId tag, std::string frame, Timestamp stored, 
 }
 
 // A topic is over: the streams of which it was the last end after it.
-void Hub::end_tag(const std::string& topic) {
+void Hub::end_tag(TagId tag) {
   for (auto& [reader, selection] : selections_) {
-    const auto reads = std::ranges::find(selection->topics, topic, &TopicRange::topic);
-    if (reads == selection->topics.end()) continue;
+    if (std::ranges::find(selection->parts, tag, &Selection::Part::tag) == selection->parts.end()) continue;
     if (--selection->open == 0) loop_of(reader).post(StreamLoop::Close{reader});
   }
 }

@@ -63,9 +63,12 @@ class Hub {
   };
   // What a stream of several topics reads.
   struct Selection {
-    std::vector<TopicRange> topics;
-    std::vector<TagId> tags;
-    std::size_t open;  // topics that are not over
+    struct Part {
+      TagId tag;
+      Timestamp since;
+    };
+    std::vector<Part> parts;
+    std::size_t open;  // those that are not over
   };
   // A reader between attach and release.
   struct Filling {
@@ -76,10 +79,11 @@ class Hub {
   };
 
   ReaderId add_reader(const std::string& topic);
+  TagId add_tag(const std::string& topic);
   Task<> fill(ReaderId reader, int fd, Timestamp since, std::string preamble);
   Task<bool> prepare(std::vector<TopicRange> topics);
   void post(const Topic& to, TagId tag, std::string frame, Timestamp stored, bool close);
-  void end_tag(const std::string& topic);
+  void end_tag(TagId tag);
   void forget(const Selection& selection);
   StreamLoop& loop_of(ReaderId reader) { return *loops_[reader % loops_.size()]; }
   StreamLoop::Callbacks callbacks();
@@ -94,6 +98,7 @@ class Hub {
   std::unordered_map<ReaderId, std::shared_ptr<Filling>> fillings_;
   std::unordered_map<ReaderId, TopicId> topic_of_;
   std::unordered_map<std::string, Tag> tags_;
+  std::unordered_map<TagId, std::string> tag_names_;
   std::unordered_map<ReaderId, std::unique_ptr<Selection>> selections_;
   ReaderId next_reader_ = 1;
   TopicId next_topic_ = 1;

@@ -53,14 +53,14 @@ ssize_t send_pieces(int fd, std::span<const std::string_view> pieces) {
 struct StreamLoop::Reader {
   ReaderId id;
   int fd;
+  std::uint32_t place = 0;  // in the topic's list
   Topic* topic;
-  std::uint64_t cursor;
-  std::string pending;                             // goes out before anything of the ring
-  std::size_t sent = 0;                            // of pending
-  std::int64_t progress_ms;                        // when it last took a byte or had nothing to take
-  std::uint32_t place;                             // in the topic's list
-  base::Timestamp filled;                          // the last stored message that it had when it was released
-  std::unique_ptr<const std::vector<TagId>> tags;  // null: it wants every event of the ring
+  std::uint64_t cursor = 0;
+  std::string pending = {};                             // goes out before anything of the ring
+  std::size_t sent = 0;                                 // of pending
+  std::int64_t progress_ms;                             // when it last took a byte or had nothing to take
+  base::Timestamp filled = {};                          // the last stored message that it had when it was released
+  std::unique_ptr<const std::vector<TagId>> tags = {};  // null: it wants every event of the ring
   bool held = true;
   bool lost = false;  // fell out of the ring while held
   bool tell = false;
@@ -131,7 +131,8 @@ void StreamLoop::apply(Attach& command) {
   if (!topic) topic = std::make_unique<Topic>(Topic{command.topic, Ring(command.position), command.gauge, {}});
   Reader* reader = find(command.reader);
   if (command.fd >= 0) {
-    auto made = std::make_unique<Reader>(Reader{command.reader, command.fd, topic.get(), 0, {}, 0, now_ms_, 0, {}, {}});
+    auto made =
+        std::make_unique<Reader>(Reader{.id = command.reader, .fd = command.fd, .topic = topic.get(), .progress_ms = now_ms_});
     if (!command.tags.empty()) made->tags = std::make_unique<const std::vector<TagId>>(std::move(command.tags));
     reader = readers_.emplace(command.reader, std::move(made)).first->second.get();
     reader->place = static_cast<std::uint32_t>(topic->readers.size());
