@@ -40,13 +40,13 @@ net::Response method_not_allowed(const std::vector<net::Method>& allowed) {
 }
 
 void add_safety_headers(net::Response& response) {
-  response.with("X-Content-Type-Options", "nosniff")
-      .with("Referrer-Policy", "no-referrer")
-      .with("Cross-Origin-Resource-Policy", "same-origin")
-      .with("Cross-Origin-Opener-Policy", "same-origin")
-      .with("Content-Security-Policy",
-            "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-            "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'");
+  response.fixed_headers =
+      "X-Content-Type-Options: nosniff\r\n"
+      "Referrer-Policy: no-referrer\r\n"
+      "Cross-Origin-Resource-Policy: same-origin\r\n"
+      "Cross-Origin-Opener-Policy: same-origin\r\n"
+      "Content-Security-Policy: default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+      "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'\r\n";
   const bool cached = std::ranges::any_of(response.headers, [](const auto& header) { return header.first == "Cache-Control"; });
   if (!cached) response.with("Cache-Control", "no-store");
 }

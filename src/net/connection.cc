@@ -4,10 +4,11 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/status.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <variant>
 
@@ -22,8 +23,6 @@ namespace omakase::net {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using asio::ip::tcp;
 using runtime::error_code;
 using runtime::use_tuple;
@@ -37,64 +36,85 @@ constexpr std::int64_t kMinBodyBytesPerSecond = 1024;
 constexpr auto kBodyGrace = 5s;
 constexpr std::size_t kHeadPiece = 4096;
 constexpr std::size_t kBodyPiece = 64 * 1024;
+// A body up to this size is copied behind its head: dearer than two buffers only when it is large.
+constexpr std::size_t kSmallBody = 4096;
 
-using Stream = beast::tcp_stream;
+// How the end of a response's body is told.
+enum class Framing { kLength, kChunked, kUntilClose, kNone };
 
-http::response<http::empty_body> head_of(const Response& response, bool keep_alive) {
-  http::response<http::empty_body> head{static_cast<http::status>(response.status), 11};
-  if (!response.content_type.empty()) head.set(http::field::content_type, response.content_type);
-  for (const auto& [name, value] : response.headers) head.insert(name, value);
-  head.keep_alive(keep_alive);
-  return head;
-}
-
-std::string serialise(const http::response<http::empty_body>& head) {
-  std::string text =
-      "HTTP/1.1 " + std::to_string(head.result_int()) + " " + std::string(std::string_view(head.reason())) + "\r\n";
-  for (const auto& field : head) {
-    text.append(std::string_view(field.name_string())).append(": ").append(std::string_view(field.value())).append("\r\n");
-  }
+std::string head_of(const Response& response, Framing framing, std::size_t length, bool keep_alive) {
+  std::string text;
+  text.reserve(512 + response.fixed_headers.size() + (framing == Framing::kLength && length <= kSmallBody ? length : 0));
+  const auto line = [&text](std::string_view name, std::string_view value) {
+    text.append(name).append(": ").append(value).append("\r\n");
+  };
+  const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
+  text.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(std::string_view(reason)).append("\r\n");
+  if (!response.content_type.empty()) line("Content-Type", response.content_type);
+  for (const auto& [name, value] : response.headers) line(name, value);
+  text.append(response.fixed_headers);
+  if (!keep_alive) line("Connection", "close");
+  if (framing == Framing::kLength) line("Content-Length", std::to_string(length));
+  if (framing == Framing::kChunked) line("Transfer-Encoding", "chunked");
   return text += "\r\n";
 }
+
+// A socket whose writes have a time limit.
+class LimitedWrites {
+ public:
+  LimitedWrites(tcp::socket& socket, Deadline& deadline) : socket_(socket), deadline_(deadline) {}
+
+  // False when they were not taken in time, or the connection is gone.
+  template <typename Buffers>
+  Task<bool> write_all(Buffers buffers) {
+    deadline_.expires_after(kWriteLimit);
+    auto [ec, written] = co_await asio::async_write(socket_, buffers, use_tuple);
+    const bool late = deadline_.passed();
+    if (late) reset();
+    deadline_.never();
+    co_return !ec && !late;
+  }
+  Task<bool> write(std::string_view text) { return write_all(asio::buffer(text)); }
+
+  // Ends the connection so that the client sees a cut.
+  void reset() {
+    error_code ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    socket_.close(ignored);
+  }
+
+ private:
+  tcp::socket& socket_;
+  Deadline& deadline_;
+};
 
 // The body of a response that is written while it is made: HTTP chunks, or for HTTP/1.0 bytes until the connection closes.
 class ChunkWriter final : public BodyWriter {
  public:
-  ChunkWriter(Stream& stream, bool chunked) : stream_(stream), chunked_(chunked) {}
+  ChunkWriter(LimitedWrites& out, bool chunked) : out_(out), chunked_(chunked) {}
 
   Task<bool> write(std::string_view data) override {
     if (data.empty() || aborted_) co_return !aborted_;
-    stream_.expires_after(kWriteLimit);
-    if (!chunked_) {
-      auto [ec, written] = co_await asio::async_write(stream_, asio::buffer(data), use_tuple);
-      co_return !ec && !aborted_;
-    }
+    if (!chunked_) co_return co_await out_.write(data) && !aborted_;
     char size[24];
     const int digits = std::snprintf(size, sizeof size, "%zx\r\n", data.size());
     const std::array<asio::const_buffer, 3> buffers{asio::buffer(size, static_cast<std::size_t>(digits)), asio::buffer(data),
                                                     asio::buffer("\r\n", 2)};
-    auto [ec, written] = co_await asio::async_write(stream_, buffers, use_tuple);
-    co_return !ec && !aborted_;
+    co_return co_await out_.write_all(buffers) && !aborted_;
   }
 
   void abort() override {
     aborted_ = true;
-    error_code ignored;
-    // A reset rather than an orderly end: the client must see a cut.
-    stream_.socket().set_option(asio::socket_base::linger(true, 0), ignored);
-    stream_.socket().close(ignored);
+    out_.reset();
   }
 
   Task<bool> finish() {
     if (aborted_) co_return false;
-    if (!chunked_) co_return true;
-    stream_.expires_after(kWriteLimit);
-    auto [ec, written] = co_await asio::async_write(stream_, asio::buffer("0\r\n\r\n", 5), use_tuple);
-    co_return !ec;
+    co_return !chunked_ || co_await out_.write("0\r\n\r\n");
   }
 
  private:
-  Stream& stream_;
+  LimitedWrites& out_;
   bool chunked_;
   bool aborted_ = false;
 };
@@ -104,9 +124,9 @@ class ChunkWriter final : public BodyWriter {
 class Connection {
  public:
   Connection(tcp::socket socket, Address peer, Reception& reception)
-      : stream_(std::move(socket)), peer_(std::move(peer)), reception_(reception) {
+      : socket_(std::move(socket)), peer_(std::move(peer)), reception_(reception) {
     error_code ignored;
-    stream_.socket().set_option(tcp::no_delay(true), ignored);
+    socket_.set_option(tcp::no_delay(true), ignored);
     where_ = place_.insert(place_.end(), this);
   }
   ~Connection() { stop_waiting(); }
@@ -127,7 +147,8 @@ class Connection {
   void cut() {
     stop_waiting();
     gone_ = true;
-    stream_.close();
+    error_code ignored;
+    socket_.close(ignored);
   }
 
  private:
@@ -140,7 +161,7 @@ class Connection {
     if (auto refusal = refuse_by_head(request)) co_return co_await send_and_close(*std::move(refusal), head_only);
     if (!co_await read_body(*head)) co_return false;
     stop_waiting();
-    stream_.expires_never();
+    deadline_.never();
     std::optional<Response> response = co_await while_client_stays(call(request));
     if (!response) co_return false;
     response->with("X-Request-Id", request.request_id);
@@ -153,7 +174,7 @@ class Connection {
     HeadReader reader;
     // The time limit of a head runs from its first byte; before that the connection is only idle.
     bool begun = first || buffer_.size() > 0;
-    stream_.expires_after(begun ? limits.head_limit : limits.idle_limit);
+    deadline_.expires_after(begun ? limits.head_limit : limits.idle_limit);
     for (;;) {
       const auto length = reader.read(received());
       if (!length) {
@@ -164,8 +185,12 @@ class Connection {
         buffer_.consume(**length);
         break;
       }
-      if (!co_await receive(kHeadPiece)) co_return std::nullopt;
-      if (!std::exchange(begun, true)) stream_.expires_after(limits.head_limit);
+      if (const Receipt receipt = co_await receive(kHeadPiece); receipt != Receipt::kSome) {
+        // Who has sent nothing has asked nothing: a late answer could be taken for that to the next request.
+        if (receipt == Receipt::kLate && buffer_.size() > 0) co_await send_and_close(refusal_response(too_slow("head")), false);
+        co_return std::nullopt;
+      }
+      if (!std::exchange(begun, true)) deadline_.expires_after(limits.head_limit);
     }
     RequestHead& head = reader.head();
     const Address client = client_address(peer_, head.request.headers, limits.proxies);
@@ -192,30 +217,36 @@ class Connection {
     const ServerOptions& limits = reception_.options;
     std::string& body = head.request.body;
     BodyReader reader(head, limits.max_body_bytes);
+    const bool head_only = head.request.method == Method::kHead;
     const auto begin = std::chrono::steady_clock::now();
     for (;;) {
       const auto used = reader.read(received(), body);
-      if (!used) co_return co_await send_and_close(refusal_response(used.error()), head.request.method == Method::kHead);
+      if (!used) co_return co_await send_and_close(refusal_response(used.error()), head_only);
       buffer_.consume(*used);
       if (reader.done()) co_return true;
       if (std::exchange(head.expects_continue, false) && buffer_.size() == 0) {
-        stream_.expires_after(kWriteLimit);
-        auto [ec, n] =
-            co_await asio::async_write(stream_, asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), use_tuple);
-        if (ec) co_return false;
+        if (!co_await out_.write("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
       }
       const std::chrono::milliseconds paid(1000 * static_cast<std::int64_t>(body.size()) / kMinBodyBytesPerSecond);
-      stream_.expires_at(begin + std::min<std::chrono::milliseconds>(limits.body_limit, kBodyGrace + paid));
-      if (!co_await receive(kBodyPiece)) co_return false;
+      deadline_.expires_at(begin + std::min<std::chrono::milliseconds>(limits.body_limit, kBodyGrace + paid));
+      const Receipt receipt = co_await receive(kBodyPiece);
+      if (receipt == Receipt::kLate) co_return co_await send_and_close(refusal_response(too_slow("body")), head_only);
+      if (receipt == Receipt::kGone) co_return false;
     }
   }
 
   std::string_view received() const { return {static_cast<const char*>(buffer_.data().data()), buffer_.size()}; }
 
-  Task<bool> receive(std::size_t most) {
-    auto [ec, n] = co_await stream_.async_read_some(buffer_.prepare(most), use_tuple);
+  enum class Receipt { kSome, kLate, kGone };
+  Task<Receipt> receive(std::size_t most) {
+    auto [ec, n] = co_await socket_.async_read_some(buffer_.prepare(most), use_tuple);
     buffer_.commit(n);
-    co_return !ec && !reception_.stopping;
+    if (deadline_.passed() && !gone_) co_return Receipt::kLate;
+    co_return ec || reception_.stopping ? Receipt::kGone : Receipt::kSome;
+  }
+
+  static Refusal too_slow(const char* what) {
+    return {{base::ErrorKind::kInvalid, "too_slow", std::string("The request's ") + what + " did not come in time.", {}}, 408};
   }
 
   // Whether the server waits for this client, or the client for the server.
@@ -241,11 +272,11 @@ class Connection {
   // Returns when the client has closed its end. One that sends more already is not watched any further.
   Task<> hang_up() {
     for (;;) {
-      auto [ec] = co_await stream_.socket().async_wait(tcp::socket::wait_read, use_tuple);
+      auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, use_tuple);
       char byte = 0;
-      const ssize_t got = ec ? 0 : recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+      const ssize_t got = ec ? 0 : recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
       if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) co_return;
-      if (got > 0) co_await asio::steady_timer(stream_.get_executor(), kForever).async_wait(use_tuple);
+      if (got > 0) co_await asio::steady_timer(socket_.get_executor(), kForever).async_wait(use_tuple);
     }
   }
 
@@ -264,28 +295,24 @@ class Connection {
   }
 
   Task<bool> send(Response response, bool http_1_0, bool keep_alive, bool head_only) {
-    stream_.expires_after(kWriteLimit);
     if (response.take_over && !head_only) co_return co_await hand_over(response);
-    auto head = head_of(response, keep_alive);
-    if (response.producer && !head_only) {
-      head.chunked(!http_1_0);
-      const std::string text = serialise(head);
-      auto [ec, n] = co_await asio::async_write(stream_, asio::buffer(text), use_tuple);
-      if (ec) co_return false;
-      ChunkWriter writer(stream_, !http_1_0);
+    if (response.producer) {
+      const Framing framing = http_1_0 ? Framing::kUntilClose : Framing::kChunked;
+      keep_alive = keep_alive && (head_only || framing == Framing::kChunked);
+      const std::string head = head_of(response, framing, 0, keep_alive);
+      if (!co_await out_.write(head)) co_return false;
+      if (head_only) co_return keep_alive;
+      ChunkWriter writer(out_, framing == Framing::kChunked);
       const auto written = co_await while_client_stays(produce(response, writer));
       co_return written&& co_await writer.finish() && keep_alive;
     }
     const std::string_view body = response.static_body.empty() ? std::string_view(response.body) : response.static_body;
-    if (response.status != 204 && response.status != 304) head.content_length(body.size());
-    std::string text = serialise(head);
-    if (head_only || body.empty()) {
-      auto [ec, n] = co_await asio::async_write(stream_, asio::buffer(text), use_tuple);
-      co_return !ec && keep_alive;
-    }
-    const std::array<asio::const_buffer, 2> buffers{asio::buffer(text), asio::buffer(body)};
-    auto [ec, n] = co_await asio::async_write(stream_, buffers, use_tuple);
-    co_return !ec && keep_alive;
+    const Framing framing = response.status == 204 || response.status == 304 ? Framing::kNone : Framing::kLength;
+    std::string head = head_of(response, framing, body.size(), keep_alive);
+    if (head_only || framing == Framing::kNone) co_return co_await out_.write(head) && keep_alive;
+    if (body.size() <= kSmallBody) co_return co_await out_.write(head += body) && keep_alive;
+    const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
+    co_return co_await out_.write_all(buffers) && keep_alive;
   }
 
   static Task<bool> produce(const Response& response, ChunkWriter& writer) {
@@ -294,12 +321,10 @@ class Connection {
   }
 
   Task<bool> hand_over(const Response& response) {
-    const std::string text = serialise(head_of(response, false));
-    auto [ec, n] = co_await asio::async_write(stream_, asio::buffer(text), use_tuple);
-    if (ec) co_return false;
-    tcp::socket socket = stream_.release_socket();
+    const std::string head = head_of(response, Framing::kUntilClose, 0, false);
+    if (!co_await out_.write(head)) co_return false;
     error_code released;
-    const int fd = socket.release(released);
+    const int fd = socket_.release(released);
     if (!released) response.take_over({fd});
     gone_ = true;
     co_return false;
@@ -315,21 +340,26 @@ class Connection {
   Task<> close() {
     if (gone_) co_return;
     error_code ec;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ec);
+    socket_.shutdown(tcp::socket::shutdown_send, ec);
     if (ec) co_return;
-    stream_.expires_after(kLingerLimit);
+    deadline_.expires_after(kLingerLimit);
     std::array<char, 4096> drop;
-    for (std::size_t dropped = 0; dropped < 4 * reception_.options.max_body_bytes;) {
-      auto [error, n] = co_await stream_.async_read_some(asio::buffer(drop), use_tuple);
+    for (std::size_t dropped = 0; dropped < 4 * reception_.options.max_body_bytes && !deadline_.passed();) {
+      auto [error, n] = co_await socket_.async_read_some(asio::buffer(drop), use_tuple);
       if (error) break;
       dropped += n;
     }
   }
 
-  Stream stream_;
-  beast::flat_buffer buffer_{kMaxHeadBytes + kBodyPiece};
+  tcp::socket socket_;
+  boost::beast::flat_buffer buffer_{kMaxHeadBytes + kBodyPiece};
   Address peer_;
   Reception& reception_;
+  Deadline deadline_{reception_.deadlines, [this] {
+                       error_code ignored;
+                       socket_.cancel(ignored);
+                     }};
+  LimitedWrites out_{socket_, deadline_};
   std::list<Connection*> place_;  // this connection's place among those that wait, while it does not
   std::list<Connection*>::iterator where_;
   std::chrono::steady_clock::time_point waiting_since_;
@@ -348,9 +378,7 @@ Task<> serve_connection(tcp::socket socket, Address peer, Reception& reception) 
 }
 
 std::string closing_text(const Response& response) {
-  auto head = head_of(response, false);
-  head.content_length(response.body.size());
-  return serialise(head) + response.body;
+  return head_of(response, Framing::kLength, response.body.size(), false) + response.body;
 }
 
 }  // namespace omakase::net

@@ -9,6 +9,7 @@
 #include <list>
 
 #include "net/client_address.h"
+#include "net/deadlines.h"
 #include "net/rate_limit.h"
 #include "net/server.h"
 
@@ -17,8 +18,8 @@ namespace omakase::net {
 class Connection;
 
 struct Reception {
-  Reception(Handler answer, ServerOptions limits)
-      : handler(std::move(answer)), options(std::move(limits)), rate(options.requests_per_second.most) {}
+  Reception(const runtime::Executor& executor, Handler answer, ServerOptions limits)
+      : handler(std::move(answer)), options(std::move(limits)), rate(options.requests_per_second.most), deadlines(executor) {}
 
   // Closes the connection that has made the server wait longest for a whole request; false when there is none, or none for as
   // long as `patience`.
@@ -32,6 +33,7 @@ struct Reception {
   Handler handler;
   ServerOptions options;
   RateLimit rate;
+  Deadlines deadlines;
   std::list<Connection*> waiting;  // for a request or the rest of one, the longest first
   bool stopping = false;
 };

@@ -62,6 +62,7 @@ struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::vector<Header> headers;
+  std::string_view fixed_headers;  // further ones as lines that end by CRLF: bytes that outlive the server
   std::string body;
   std::string_view static_body;  // used instead of `body` when not empty: bytes that outlive the server
 

@@ -18,6 +18,7 @@ using asio::ip::tcp;
 using runtime::Loop;
 using runtime::run_task;
 using runtime::use_tuple;
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 Task<Response> echo(Request& request) {
@@ -100,6 +101,39 @@ TEST(Server, BoundsHeadsFieldsAndBodies) {
     EXPECT_TRUE(large.starts_with("HTTP/1.1 413 ")) << large;
     EXPECT_NE(large.find("body_too_large"), std::string::npos);
   });
+}
+
+TEST(Server, TellsASlowClientSoAndCloses) {
+  with_server(
+      [](std::uint16_t port) -> Task<> {
+        for (const char* half : {"GET / HTT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"}) {
+          const std::string answer = co_await say(port, half);
+          EXPECT_TRUE(answer.starts_with("HTTP/1.1 408 ")) << half << "\n" << answer;
+          EXPECT_NE(answer.find("too_slow"), std::string::npos) << answer;
+        }
+        EXPECT_EQ(co_await say(port, ""), "") << "who has asked nothing gets no answer";
+      },
+      echo, {.head_limit = 50ms, .body_limit = 50ms});
+}
+
+TEST(Server, TimeLimitsOfManyConnectionsPassOneByOne) {
+  with_server(
+      [](std::uint16_t port) -> Task<> {
+        std::vector<tcp::socket> idle;
+        for (int i = 0; i < 50; ++i) {
+          idle.emplace_back(co_await asio::this_coro::executor);
+          co_await idle.back().async_connect({asio::ip::make_address("127.0.0.1"), port}, asio::use_awaitable);
+        }
+        const std::string kept =
+            co_await say(port, "GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        EXPECT_TRUE(kept.ends_with("GET /b ")) << kept;
+        for (tcp::socket& socket : idle) {
+          char byte = 0;
+          auto [ec, n] = co_await socket.async_read_some(asio::buffer(&byte, 1), use_tuple);
+          EXPECT_EQ(ec, asio::error::eof);
+        }
+      },
+      echo, {.head_limit = 50ms});
 }
 
 TEST(Server, AnExceptionIsAnInternalErrorWithoutItsText) {

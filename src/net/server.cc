@@ -28,7 +28,7 @@ constexpr auto kPatience = std::chrono::seconds(1);  // with a client that has c
 
 struct Server::State {
   State(const runtime::Executor& executor, Handler answer, ServerOptions limits)
-      : reception(std::move(answer), std::move(limits)),
+      : reception(executor, std::move(answer), std::move(limits)),
         acceptor(executor),
         connections(executor),
         accepting(executor),
