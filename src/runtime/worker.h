@@ -45,8 +45,16 @@ class Mailbox {
   // Waits until there is something; empty only after close().
   std::vector<T> take_all() {
     std::unique_lock lock(mutex_);
+    awaited_ = true;
     changed_.wait(lock, [this] { return !items_.empty() || closed_; });
+    awaited_ = false;
     return std::exchange(items_, {});
+  }
+
+  // Whether the taker has nothing to do.
+  bool awaited() const {
+    const std::lock_guard lock(mutex_);
+    return awaited_ && items_.empty();
   }
 
   // What is there now.
@@ -64,9 +72,10 @@ class Mailbox {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<T> items_;
+  bool awaited_ = false;
   bool closed_ = false;
 };
 

@@ -91,9 +91,9 @@ TEST_F(SqliteStoreFiles, AreOneFileAfterTheStoreWasClosed) {
 TEST_F(SqliteStoreFiles, KeepTheLogShortWhileTheStoreIsInUse) {
   ASSERT_TRUE(open());
   ASSERT_EQ(code(StartRun{a_run("run")}), "");
-  for (int i = 0; i < 160; ++i) ASSERT_EQ(code(a_message("run", std::to_string(i), std::string(256 * 1024, 'x'))), "");
-  EXPECT_LT(std::filesystem::file_size(folder_.path() / "omakase.db-wal"), 24u << 20);
-  EXPECT_EQ(stored().size(), 160u);
+  for (int i = 0; i < 400; ++i) ASSERT_EQ(code(a_message("run", std::to_string(i), std::string(256 * 1024, 'x'))), "");
+  EXPECT_LT(std::filesystem::file_size(folder_.path() / "omakase.db-wal"), 72u << 20);
+  EXPECT_EQ(stored().size(), 400u);
 }
 
 TEST_F(SqliteStoreFixture, ClosingFinishesWhatIsQueued) {

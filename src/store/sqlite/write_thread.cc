@@ -17,9 +17,9 @@ namespace {
 // Changes in one transaction: bounds how long the first of them waits for the last.
 constexpr std::size_t kMaxBatch = 512;
 
-// A checkpoint is due at this many pages of new log, and at any when nothing was written for a while: checkpoints cost a busy
-// writer 10 to 30 ms.
-constexpr std::int64_t kCheckpointPages = 4'000;
+// A checkpoint is due at this many pages of new log (64 MB), and at any when nothing was written for a while. One costs a busy
+// writer 10 to 30 ms, whatever its size; the log's size costs a start after a kill some 100 ms.
+constexpr std::int64_t kCheckpointPages = 16'000;
 constexpr auto kIdleAfter = std::chrono::seconds(1);
 
 }  // namespace
@@ -53,6 +53,8 @@ void WriteThread::submit(Entry entry) {
   used_ = true;
   if (!watching_) watch_for_idleness();
   submitted_->push_back(std::move(entry));
+  // A thread that has nothing to do begins with this one, while the loop answers others; what comes meanwhile is its next batch.
+  if (mailbox_.awaited()) return hand_over();
   if (submitted_->size() > 1) return;
   asio::post(loop_, [this, alive = std::weak_ptr(submitted_)] {
     if (!alive.expired()) hand_over();

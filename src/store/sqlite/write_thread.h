@@ -98,7 +98,7 @@ class WriteThread {
   bool disk_full_ = false;
   std::atomic<bool> healthy_ = true;
 
-  // What was submitted in this turn of the loop goes to the thread at its end: together.
+  // What is submitted in a turn of the loop goes to a busy thread at its end: together.
   std::shared_ptr<Entries> submitted_ = std::make_shared<Entries>();
   runtime::asio::steady_timer idleness_;
   bool watching_ = false;  // the timer runs
