@@ -1,7 +1,6 @@
 #include "feed/stream_loop.h"
 
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -24,8 +23,6 @@ constexpr std::size_t kMaxSendBytes = 256 * 1024;
 constexpr std::size_t kMaxPieces = 64;      // of one send
 constexpr std::int64_t kStallMs = 20'000;   // without a byte taken, while there is something to take
 constexpr std::int64_t kHealthyMs = 1'000;  // took a byte that recently: senders wait for it
-// Storing goes before sending: a pass that comes later carries more messages in each send.
-constexpr int kNiceness = 10;
 constexpr unsigned kPingSlots = 15;  // one slot a second: each reader gets a ping every 15 s
 
 std::int64_t monotonic_ms() {
@@ -95,7 +92,6 @@ StreamLoop::~StreamLoop() {
 }
 
 void StreamLoop::run() {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
   while (!stopping_) turn(!dirty_.empty() ? 0 : readers_.empty() ? -1 : 1000);
 }
 
