@@ -141,7 +141,7 @@ export const nchan = {
   async start() {
     const folder = mkdtempSync(join(tmpdir(), "omakase-bench-"));
     const port = await freePort();
-    const root = join(checkout, "bench/peers/nginx");
+    const root = join(checkout, "tools/nginx");
     const settings = readFileSync(join(checkout, "bench/peers/nginx.conf"), "utf8")
       .replaceAll("{folder}", folder)
       .replaceAll("{port}", String(port))
