@@ -23,6 +23,14 @@ using base::Timestamp;
 using runtime::Task;
 namespace json = boost::json;
 
+// What became of sessions since the server began.
+struct SessionCounts {
+  std::uint64_t started = 0;
+  std::uint64_t taken_up = 0;        // of an earlier server
+  std::uint64_t agent_starts = 0;    // each with a runner of its own
+  std::uint64_t agent_restarts = 0;  // of those, in a session that had an agent before
+};
+
 struct SessionServices {
   runtime::Executor executor;
   const base::Clock& clock;
@@ -30,6 +38,7 @@ struct SessionServices {
   store::Catalog& catalog;
   feed::Feed& feed;
   const store::SecretBox& secrets;
+  SessionCounts* counts = nullptr;  // WorkSessions keeps them
 };
 
 struct SessionOptions {

@@ -118,6 +118,8 @@ Task<bool> Session::launch() {
   do {
     ++generation_;
   } while (runner::find(runner_folder()) != runner::Presence::kNone);
+  ++services_.counts->agent_starts;
+  if (generation_ > 1) ++services_.counts->agent_restarts;
   std::error_code ec;
   std::filesystem::create_directories(folders_.home, ec);
   if (const auto linked = claude::link_login(folders_.home, options_.login_file); !linked) {

@@ -32,7 +32,9 @@ WorkSessions::WorkSessions(SessionServices services, SessionOptions options)
       options_(std::move(options)),
       tasks_(services_.executor),
       upkeep_(services_.executor),
-      started_(services_.executor) {}
+      started_(services_.executor) {
+  services_.counts = &counts_;
+}
 
 WorkSessions::~WorkSessions() = default;
 
@@ -63,6 +65,7 @@ Task<Result<void>> WorkSessions::recover() {
     // What was published before this server is in the store; the feed has to know the run before its agent speaks.
     OMAKASE_CO_CHECK(co_await services_.feed.prepare(run.id));
     hold(run, project->project, thread->thread).start(true);
+    ++counts_.taken_up;
     base::log_info("work session taken up", {{"run", run.id}, {"project", run.project_id}});
   }
   upkeep_.spawn("tidying of runners", tidy_runners());
@@ -188,6 +191,7 @@ Task<Result<WorkSessions::Started>> WorkSessions::start_in(const Start& start, c
   if (!committed) co_return std::unexpected(std::move(committed).error());
   OMAKASE_CO_CHECK(co_await services_.feed.prepare(run.id));
   hold(run, std::move(project), thread).start(false);
+  ++counts_.started;
   Started started{run, thread.id, false, std::nullopt};
   if (!committed->appended.empty()) started.message = committed->appended.front();
   co_return started;
@@ -294,6 +298,14 @@ std::optional<json::object> WorkSessions::describe(const std::string& run_id) co
   json::object known = session->describe();
   known["models"] = session->models();
   return known;
+}
+
+std::map<std::string, std::size_t> WorkSessions::states() const {
+  std::map<std::string, std::size_t> states{{"idle", 0}, {"busy", 0}, {"waiting", 0}};
+  for (const auto& [run_id, session] : sessions_) {
+    if (!session->over()) ++states[session->attention() ? "waiting" : session->busy() ? "busy" : "idle"];
+  }
+  return states;
 }
 
 std::optional<std::string> WorkSessions::attention(const std::string& project_id) const {

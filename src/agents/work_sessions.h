@@ -63,6 +63,10 @@ class WorkSessions {
   // The gravest of what a project's sessions wait for.
   std::optional<std::string> attention(const std::string& project_id) const;
 
+  // How many sessions there are of each kind: "busy", "waiting" for a person, "idle".
+  std::map<std::string, std::size_t> states() const;
+  const SessionCounts& counts() const { return counts_; }
+
   const SessionOptions& options() const { return options_; }
 
   Task<> stop();
@@ -80,6 +84,7 @@ class WorkSessions {
 
   SessionServices services_;
   SessionOptions options_;
+  SessionCounts counts_;
   runtime::TaskGroup tasks_;
   runtime::TaskGroup upkeep_;
   std::map<std::string, std::shared_ptr<Session>> sessions_;  // by run

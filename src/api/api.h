@@ -37,7 +37,10 @@ struct Services {
   std::function<Task<json::object>()> doctor;
   // Whether a repository address may be used by this server; a local path only on loopback.
   std::function<Result<void>(std::string_view)> check_repo_url;
-  std::function<bool()> healthy;
+  // Why the server cannot do its work: kUnavailable store_unavailable, disk_full.
+  std::function<Result<void>()> ready;
+  // What GET /metrics answers.
+  std::function<std::string()> metrics;
 };
 
 struct ApiOptions {

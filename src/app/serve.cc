@@ -1,6 +1,8 @@
 #include "app/serve.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <boost/asio/signal_set.hpp>
 
@@ -14,6 +16,7 @@
 #include "api/api.h"
 #include "app/confinement.h"
 #include "app/doctor.h"
+#include "app/metrics.h"
 #include "app/model_access.h"
 #include "app/scripts_folder.h"
 #include "app/server_file.h"
@@ -173,9 +176,31 @@ Task<base::Result<void>> add_practice_project(const Config& config, store::Catal
   co_return base::Result<void>();
 }
 
+// Asked of the disk itself, quotas included: a server that nobody sends messages to would not learn of it otherwise.
+bool has_space(const std::filesystem::path& folder) {
+  constexpr off_t kEnough = 64 * 1024;
+  const int fd = open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
+  const bool given = posix_fallocate(fd, 0, kEnough) == 0;
+  close(fd);
+  return given;
+}
+
+base::Result<void> readiness(const Config& config, const store::sqlite::SqliteStore& store) {
+  if (!store.healthy()) {
+    return base::fail(base::ErrorKind::kUnavailable, "store_unavailable",
+                      "The store failed to write and is read-only until the server is restarted.");
+  }
+  if (store.counts().disk_full && !has_space(config.data)) {
+    return base::fail(base::ErrorKind::kUnavailable, "disk_full", "No space is left on the disk of the data folder.");
+  }
+  return {};
+}
+
 // Everything from the store to the socket, for as long as the server runs.
 Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, store::sqlite::SqliteStore& store,
                                     const base::Clock& clock) {
+  const auto started_at = std::chrono::system_clock::now();
   OMAKASE_CO_TRY(net::ServerOptions listening_as, server_options(config));
   const Machine machine = look_at_machine(config);
   OMAKASE_CO_TRY(const store::SecretBox secrets, store::SecretBox::load(config.data));
@@ -215,7 +240,8 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
       .sessions = sessions,
       .doctor = [&] { return examine(config, machine, model); },
       .check_repo_url = [&](std::string_view url) { return agents::check_repo_url(url, is_loopback(config.address)); },
-      .healthy = [&] { return store.healthy(); }};
+      .ready = [&] { return readiness(config, store); },
+      .metrics = [&] { return metrics_text({server, store, feed, sessions, started_at}); }};
   const std::string port = std::to_string(server.port());
   api = std::make_unique<api::Api>(
       services, api::ApiOptions{host_names(config, server.port()), "omakase_" + port, config.public_url.starts_with("https://"),

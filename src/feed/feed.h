@@ -85,7 +85,7 @@ class Feed final : private TopicSource {
   void open_stream(int fd, StreamPlan plan);
   void open_streams(int fd, StreamPlan plan);
 
-  std::size_t stream_count() const { return hub_.reader_count(); }
+  FeedCounts counts() const { return hub_.counts(); }
 
   // Tells of every message and update of a run as it is published, until the handle goes.
   class Listener;

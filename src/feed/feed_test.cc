@@ -154,9 +154,9 @@ TEST_F(FeedTest, AReaderThatGoesIsForgotten) {
     Reader reader(loop_.executor());
     co_await open(feed, reader);
     EXPECT_TRUE(co_await reader.until_event("state"));
-    EXPECT_EQ(feed.stream_count(), 1u);
+    EXPECT_EQ(feed.counts().readers, 1u);
     reader.close();
-    while (feed.stream_count() > 0) co_await runtime::sleep_for(1ms);
+    while (feed.counts().readers > 0) co_await runtime::sleep_for(1ms);
   });
 }
 

@@ -176,8 +176,19 @@ Task<> Hub::fill(ReaderId reader, int fd, Timestamp since, std::string preamble)
   loop.post(StreamLoop::Release{reader, until, std::move(now), over == ranges.size()});
 }
 
+FeedCounts Hub::counts() const {
+  FeedCounts counts{.readers = reader_count_, .opened = next_reader_ - 1, .refilled = refilled_, .events = events_};
+  for (const auto& loop : loops_) {
+    counts.stalled += loop->counts().stalled;
+    counts.sent_bytes += loop->counts().sent_bytes;
+  }
+  for (const auto& [name, topic] : topics_) counts.most_lag_bytes = std::max(counts.most_lag_bytes, topic.gauge->behind());
+  return counts;
+}
+
 void Hub::on_lost(ReaderId reader, Timestamp position) {
   if (!topic_of_.contains(reader)) return;
+  ++refilled_;
   fillings_tasks_.spawn("stream refill", fill(reader, -1, position, {}));
 }
 
@@ -226,6 +237,7 @@ void Hub::publish(const std::string& topic, const Event& event, bool close) {
 }
 
 void Hub::post(const Topic& to, TagId tag, std::string frame, Timestamp stored, bool close) {
+  ++events_;
   to.gauge->queued += frame.size() * loops_.size();
   for (std::size_t i = 1; i < loops_.size(); ++i) {
     loops_[i]->post(StreamLoop::Publish{to.id, frame, stored, to.gauge, close, tag});

@@ -21,6 +21,17 @@
 
 namespace omakase::feed {
 
+// How the streams stand, and what became of them since the start.
+struct FeedCounts {
+  std::size_t readers = 0;
+  std::uint64_t opened = 0;
+  std::uint64_t refilled = 0;  // fell out of the ring, and were given what they missed from the store
+  std::uint64_t stalled = 0;   // closed, as they took nothing for 20 s
+  std::uint64_t events = 0;    // published, with somebody to read them
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t most_lag_bytes = 0;  // that the slowest healthy reader of any topic is behind
+};
+
 class Hub {
  public:
   // With no stream thread, turn() does their work.
@@ -43,6 +54,7 @@ class Hub {
   Task<> wait_for_readers(std::string topic);
 
   std::size_t reader_count() const { return reader_count_; }
+  FeedCounts counts() const;
 
   // Ends every stream. Nothing may be subscribed or published after.
   Task<> stop();
@@ -104,6 +116,8 @@ class Hub {
   TopicId next_topic_ = 1;
   TagId next_tag_ = 1;
   std::size_t reader_count_ = 0;
+  std::uint64_t refilled_ = 0;
+  std::uint64_t events_ = 0;
   bool stopped_ = false;
   std::vector<std::unique_ptr<StreamLoop>> loops_;
 };

@@ -23,7 +23,7 @@ constexpr std::size_t kMaxSendBytes = 256 * 1024;
 constexpr std::size_t kMaxPieces = 64;      // of one send
 constexpr std::int64_t kStallMs = 20'000;   // without a byte taken, while there is something to take
 constexpr std::int64_t kHealthyMs = 1'000;  // took a byte that recently: senders wait for it
-constexpr unsigned kPingSlots = 15;  // one slot a second: each reader gets a ping every 15 s
+constexpr unsigned kPingSlots = 15;         // one slot a second: each reader gets a ping every 15 s
 
 std::int64_t monotonic_ms() {
   timespec time;
@@ -241,6 +241,7 @@ bool StreamLoop::flush(Reader& reader) {
     }
     reader.progress_ms = now_ms_;
     const auto taken = static_cast<std::size_t>(sent);
+    counts_.sent_bytes.fetch_add(taken, std::memory_order_relaxed);
     if (!from_pending) {
       reader.cursor = reader.tags ? reader.topic->ring.after(reader.cursor, *reader.tags, taken) : reader.cursor + taken;
       continue;
@@ -324,6 +325,7 @@ void StreamLoop::tick() {
   }
   for (Reader* reader : stalled) {
     base::log_info("stream closed: its reader took nothing for 20 s", {{"reader", reader->id}});
+    counts_.stalled.fetch_add(1, std::memory_order_relaxed);
     remove(*reader);
   }
   std::vector<Reader*> due;

@@ -97,6 +97,13 @@ class StreamLoop {
   // long as it takes).
   void turn(int timeout_ms);
 
+  // Kept by its thread; read from any.
+  struct Counts {
+    std::atomic<std::uint64_t> stalled = 0;  // closed, as they took nothing for 20 s
+    std::atomic<std::uint64_t> sent_bytes = 0;
+  };
+  const Counts& counts() const { return counts_; }
+
   void post(Command command) { commands_.push(std::move(command)); }
 
  private:
@@ -121,6 +128,7 @@ class StreamLoop {
   void remove(Reader& reader);
   Reader* find(ReaderId id);
 
+  Counts counts_;
   Callbacks callbacks_;
   std::size_t ring_bytes_;
   runtime::PollMailbox<Command> commands_;

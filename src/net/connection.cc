@@ -199,6 +199,7 @@ class Connection {
     head.request.request_id = base::new_ulid(base::SystemClock().now());
     if (Reception::holds(limits.requests_per_second, client) &&
         !reception_.rate.take(client_key(client), RateLimit::Clock::now())) {
+      ++reception_.counts.rate_limited;
       co_await send_and_close(problem({base::ErrorKind::kTooManyRequests,
                                        "rate_limited",
                                        "Too many requests come from this address. Try again in a second.",
@@ -295,6 +296,9 @@ class Connection {
   }
 
   Task<bool> send(Response response, bool http_1_0, bool keep_alive, bool head_only) {
+    if (const auto status = static_cast<std::size_t>(response.status); status < reception_.counts.answers.size()) {
+      ++reception_.counts.answers[status];
+    }
     if (response.take_over && !head_only) co_return co_await hand_over(response);
     if (response.producer) {
       const Framing framing = http_1_0 ? Framing::kUntilClose : Framing::kChunked;
@@ -368,6 +372,7 @@ class Connection {
 
 bool Reception::cut_longest_waiting(runtime::Duration patience) {
   if (waiting.empty() || std::chrono::steady_clock::now() - waiting.front()->waiting_since() < patience) return false;
+  ++counts.connections_cut;
   waiting.front()->cut();
   return true;
 }

@@ -34,6 +34,7 @@ struct Reception {
   ServerOptions options;
   RateLimit rate;
   Deadlines deadlines;
+  ServerCounts counts;
   std::list<Connection*> waiting;  // for a request or the rest of one, the longest first
   bool stopping = false;
 };

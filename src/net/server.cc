@@ -92,6 +92,7 @@ struct Server::State {
       complain("too few descriptors");
       take_lowest_descriptor(socket);
     }
+    ++reception.counts.connections;
     connections.spawn("connection", serve(std::move(socket), peer, std::make_unique<Place>(*this, client)));
   }
 
@@ -108,6 +109,7 @@ struct Server::State {
 
   void send_away(tcp::socket& socket, std::string_view why, std::string detail) {
     complain(why);
+    ++reception.counts.connections_refused;
     const std::string text =
         closing_text(problem({base::ErrorKind::kUnavailable, "too_many_connections", std::move(detail), {}}));
     // The buffer of a new socket takes it; who sent something already may see a reset instead.
@@ -181,6 +183,12 @@ Result<void> Server::listen_on(int socket) {
 std::uint16_t Server::port() const {
   error_code ec;
   return state_->acceptor.local_endpoint(ec).port();
+}
+
+ServerCounts Server::counts() const {
+  ServerCounts counts = state_->reception.counts;
+  counts.open_connections = state_->open;
+  return counts;
 }
 
 void Server::serve() { state_->accepting.spawn("accept", state_->accept_all()); }

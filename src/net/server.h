@@ -5,6 +5,7 @@
 // server wait longest for a whole request is cut; where all are at work, new ones wait in the kernel's queue.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -33,6 +34,16 @@ struct ServerOptions {
   bool end_with_client = false;
 };
 
+// What a server has done since it began, and how many connections it has open.
+struct ServerCounts {
+  std::size_t open_connections = 0;
+  std::uint64_t connections = 0;
+  std::uint64_t connections_refused = 0;     // at their beginning
+  std::uint64_t connections_cut = 0;         // to make room for others
+  std::uint64_t rate_limited = 0;            // requests refused for their client's rate
+  std::array<std::uint64_t, 600> answers{};  // by status
+};
+
 class Server {
  public:
   Server(runtime::Executor executor, Handler handler, ServerOptions options = {});
@@ -43,6 +54,7 @@ class Server {
   // The same with a TCP socket that listens already; owns it.
   Result<void> listen_on(int socket);
   std::uint16_t port() const;
+  ServerCounts counts() const;
 
   // Starts accepting.
   void serve();

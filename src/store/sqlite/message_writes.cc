@@ -50,6 +50,7 @@ Result<void> CommitWriter::operator()(AppendMessage& append) {
   message.timestamp = {std::max(context_.clock.now().micros, context_.newest.micros + 1)};
   OMAKASE_CHECK(insert(message, run->n, append.id_given));
   context_.newest = message.timestamp;
+  context_.counts.messages.fetch_add(1, std::memory_order_relaxed);
   if (message.thread_id) context_.activity.note(*message.thread_id, message.project_id, message.timestamp);
   out_.appended.push_back(std::move(message));
   out_.existed.push_back(false);

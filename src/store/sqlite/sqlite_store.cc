@@ -47,6 +47,8 @@ SqliteStore::~SqliteStore() { close(); }
 
 bool SqliteStore::healthy() const { return writer_->healthy(); }
 
+const WriteCounts& SqliteStore::counts() const { return writer_->counts(); }
+
 void SqliteStore::close() {
   // The writer last: the last connection to close writes the log back, and only the writer's may.
   readers_->close();

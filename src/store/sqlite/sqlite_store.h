@@ -9,6 +9,7 @@
 
 #include "store/catalog.h"
 #include "store/message_log.h"
+#include "store/write_counts.h"
 
 namespace omakase::store::sqlite {
 
@@ -27,6 +28,9 @@ class SqliteStore {
   // False once a failed write left the disk's state unknown: reads go on, every change is refused until the next start. Any
   // thread.
   bool healthy() const;
+
+  // Any thread.
+  const WriteCounts& counts() const;
 
   void close();
 

@@ -105,19 +105,24 @@ void WriteThread::answer(Entries entries) {
 
 Result<void> WriteThread::transact(std::span<Entry> entries) {
   if (!healthy_) return std::unexpected(error_of(Fault::kBroken));
+  const auto begin = std::chrono::steady_clock::now();
   if (auto begun = db_->execute(Sql::kBegin); !begun) return std::unexpected(abandon(begun.error()));
   for (Entry& entry : entries) {
     if (auto applied = apply(*entry.command); !applied) return std::unexpected(abandon(applied.error()));
   }
   if (auto counted = activity_.write(*db_); !counted) return std::unexpected(abandon(counted.error()));
   if (auto committed = db_->execute(Sql::kCommit); !committed) return std::unexpected(abandon(committed.error()));
-  if (std::exchange(disk_full_, false)) base::log_info("the disk of the data folder has space again");
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+  counts_.commit_us.observe(static_cast<std::uint64_t>(took.count()));
+  counts_.group_size.observe(entries.size());
+  counts_.log_pages = static_cast<std::uint64_t>(std::max<std::int64_t>(db_->wal_pages() - checkpointed_pages_, 0));
+  if (counts_.disk_full.exchange(false)) base::log_info("the disk of the data folder has space again");
   return {};
 }
 
 // An error here is one of the storage, and ends the whole transaction.
 Result<void> WriteThread::apply(Command& command) {
-  WriteContext context{*db_, clock_, activity_, runs_, newest_};
+  WriteContext context{*db_, clock_, activity_, runs_, newest_, counts_};
   const std::size_t mark = activity_.mark();
   const bool savepoint = command.undo() == Undo::kBySavepoint;
   if (savepoint) OMAKASE_CHECK(db_->execute(Sql::kSavepoint));
@@ -141,12 +146,13 @@ Result<void> WriteThread::apply(Command& command) {
 Error WriteThread::abandon(Error error) {
   const std::string reason = db_->last_message();
   const Fault fault = db_->fault();
+  counts_.failed_commits.fetch_add(1, std::memory_order_relaxed);
   activity_.forget_since(0);
   runs_.forget_all();
   const bool undone = !db_->in_transaction() || db_->execute(Sql::kRollback);
   db_->forget_fault();
   if (fault == Fault::kBroken || !undone) break_down(reason);
-  if (fault == Fault::kDiskFull && !std::exchange(disk_full_, true)) {
+  if (fault == Fault::kDiskFull && !counts_.disk_full.exchange(true)) {
     base::log_error("no space is left for the data folder: messages are refused until there is");
   }
   return error;
@@ -162,6 +168,7 @@ void WriteThread::checkpoint_from(std::int64_t pages) {
   checkpointed_pages_ = std::min(checkpointed_pages_, db_->wal_pages());
   if (!healthy_ || db_->wal_pages() - checkpointed_pages_ < pages) return;
   checkpointed_pages_ = db_->wal_pages();
+  counts_.checkpoints.fetch_add(1, std::memory_order_relaxed);
   if (db_->checkpoint()) return;
   if (db_->fault() == Fault::kBroken) break_down(db_->last_message());  // otherwise a later one will do
   db_->forget_fault();

@@ -1,7 +1,7 @@
 // The one thread that writes: group commit without a timer. What was queued while a transaction was being committed is the next
 // transaction; its changes are answered after COMMIT (synchronous=FULL) succeeded, all with one post to the loop, or all with its
 // error. Checkpoints run here too, between transactions. Started by the constructor; close() (or the destructor) finishes what is
-// queued and joins. Except for healthy(), call it on the loop's thread. The queue is bounded by its callers: each waits for its
+// queued and joins. Except for healthy() and counts(), call it on the loop's thread. The queue is bounded by its callers: each waits for its
 // answer.
 #pragma once
 
@@ -20,6 +20,7 @@
 #include "store/sqlite/activity.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/run_cache.h"
+#include "store/write_counts.h"
 
 namespace omakase::store::sqlite {
 
@@ -32,6 +33,7 @@ struct WriteContext {
   Activity& activity;
   RunCache& runs;
   Timestamp& newest;  // of all messages
+  WriteCounts& counts;
 };
 
 // A change that fails is undone alone. One that is a single statement needs no savepoint for that.
@@ -48,6 +50,8 @@ class WriteThread {
   Task<std::invoke_result_t<Change&, WriteContext&>> run(Undo undo, Change change);
 
   void close();
+
+  const WriteCounts& counts() const { return counts_; }
 
   // False once a write failed in a way that leaves the disk's state unknown: from then on every change is refused.
   bool healthy() const { return healthy_; }
@@ -95,7 +99,7 @@ class WriteThread {
   Activity activity_;
   RunCache runs_;
   std::int64_t checkpointed_pages_ = 0;
-  bool disk_full_ = false;
+  WriteCounts counts_;
   std::atomic<bool> healthy_ = true;
 
   // What is submitted in a turn of the loop goes to a busy thread at its end: together.

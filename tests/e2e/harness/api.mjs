@@ -27,7 +27,12 @@ export class Api {
       signal: AbortSignal.timeout(30_000),
     });
     const text = await response.text();
-    return { status: response.status, body: text ? JSON.parse(text) : null, headers: response.headers };
+    const json = /\bjson\b/.test(response.headers.get("content-type") ?? "");
+    return {
+      status: response.status,
+      body: json ? JSON.parse(text) : text || null,
+      headers: response.headers,
+    };
   }
 
   /** @param {string} path */

@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the server does, for Prometheus
+         * @description For administrators: a scraper sends an administrator's token.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -1443,6 +1463,29 @@ export interface operations {
             default: components["responses"]["AnyError"];
         };
     };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text exposition format 0.0.4. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            default: components["responses"]["AnyError"];
+        };
+    };
     getReadiness: {
         parameters: {
             query?: never;
@@ -1464,7 +1507,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `store_unavailable`: a write failed in a way that leaves the disk's state unknown; the store is read-only until the next start. */
+            /** @description `store_unavailable`: a write failed in a way that leaves the disk's state unknown; the store is read-only until the next start. `disk_full`: a write found no space, and there is none yet. */
             503: {
                 headers: {
                     [name: string]: unknown;
