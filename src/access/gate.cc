@@ -47,8 +47,10 @@ Task<Result<Principal>> Gate::identify(std::string bearer, std::string cookie) {
       co_return known->second.principal;
     OMAKASE_CO_TRY(std::optional<store::Login> login, co_await catalog_.login(hash));
     if (!login) co_return Principal{};
-    remember(hash, administrator(), login->expires_at);
-    co_return administrator();
+    Principal person = administrator();
+    person.login = hash;
+    remember(hash, person, login->expires_at);
+    co_return person;
   }
   co_return Principal{};
 }
@@ -70,6 +72,12 @@ Task<Result<std::string>> Gate::log_in(std::string code) {
   const base::Timestamp expires{clock_.now().micros + kLoginDays * 24 * 60 * kMinute};
   OMAKASE_CO_CHECK(co_await catalog_.add_login({base::sha256_hex(cookie), "admin", expires}));
   co_return cookie;
+}
+
+Task<Result<bool>> Gate::holds(std::string login) {
+  OMAKASE_CO_TRY(const auto stored, co_await catalog_.login(login));
+  if (!stored) known_.erase(login);
+  co_return stored.has_value();
 }
 
 Task<Result<void>> Gate::log_out(std::string cookie) {

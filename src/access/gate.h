@@ -17,8 +17,9 @@ using runtime::Task;
 
 struct Principal {
   enum class Kind { kNobody, kAdministrator, kRun } kind = Kind::kNobody;
-  std::string id;      // of the user
-  std::string run_id;  // of a run's token
+  std::string id;          // of the user
+  std::string run_id;      // of a run's token
+  std::string login = {};  // the hash of a browser's login
 
   bool administrator() const { return kind == Kind::kAdministrator; }
   // May act for this run: its own token, or an administrator.
@@ -42,6 +43,8 @@ class Gate {
   // Exchanges a code for a cookie's value, good for 90 days. kUnauthorized bad_login_code.
   Task<Result<std::string>> log_in(std::string code);
   Task<Result<void>> log_out(std::string cookie);
+  // Whether a login is still good: neither logged out nor expired.
+  Task<Result<bool>> holds(std::string login);
 
  private:
   Principal administrator() const;

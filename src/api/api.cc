@@ -54,11 +54,14 @@ void add_safety_headers(net::Response& response) {
 }  // namespace
 
 Api::Api(Services services, ApiOptions options)
-    : services_(std::move(services)), options_(std::move(options)), rate_(options_.requests_per_second.most) {
+    : services_(std::move(services)),
+      options_(std::move(options)),
+      door_(services_.feed, services_.gate, options_.streams),
+      rate_(options_.requests_per_second.most) {
   add_health_endpoints(router_, services_);
-  add_login_endpoints(router_, services_, options_);
+  add_login_endpoints(router_, services_, options_, door_);
   add_message_endpoints(router_, services_);
-  add_stream_endpoints(router_, services_, options_);
+  add_stream_endpoints(router_, services_, options_, door_);
   add_run_endpoints(router_, services_);
   add_thread_endpoints(router_, services_);
   add_project_endpoints(router_, services_);

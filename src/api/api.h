@@ -8,6 +8,7 @@
 
 #include "access/gate.h"
 #include "agents/work_sessions.h"
+#include "api/stream_door.h"
 #include "feed/feed.h"
 #include "net/http.h"
 #include "net/rate_limit.h"
@@ -49,6 +50,7 @@ struct ApiOptions {
   bool secure_cookie = false;            // people come by https
   int retry_ms = 1000;                   // of streams, jittered by half
   net::ClientLimit requests_per_second;  // with one token or login
+  StreamLimits streams;
 };
 
 // One request on its way through an endpoint.
@@ -78,6 +80,8 @@ class Api {
   Api(Services services, ApiOptions options);
 
   Task<net::Response> handle(net::Request& request);
+  // Runs as long as the server does (StreamDoor::watch()).
+  Task<> watch_streams() { return door_.watch(); }
 
   const Router& router() const { return router_; }
   const ApiOptions& options() const { return options_; }
@@ -89,6 +93,7 @@ class Api {
 
   Services services_;
   ApiOptions options_;
+  StreamDoor door_;
   Router router_;
   net::RateLimit rate_;
 };
@@ -99,10 +104,10 @@ Result<bool> decode_hold(const json::object& body, model::Message& message);
 Task<> send_now(Services& services, model::Message& message);
 
 // Each resource adds its endpoints.
-void add_login_endpoints(Router& router, Services& services, const ApiOptions& options);
+void add_login_endpoints(Router& router, Services& services, const ApiOptions& options, StreamDoor& door);
 void add_health_endpoints(Router& router, Services& services);
 void add_message_endpoints(Router& router, Services& services);
-void add_stream_endpoints(Router& router, Services& services, const ApiOptions& options);
+void add_stream_endpoints(Router& router, Services& services, const ApiOptions& options, StreamDoor& door);
 void add_run_endpoints(Router& router, Services& services);
 void add_thread_endpoints(Router& router, Services& services);
 void add_project_endpoints(Router& router, Services& services);

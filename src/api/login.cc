@@ -26,8 +26,9 @@ Task<Result<net::Response>> log_in(Services& services, const ApiOptions& options
   co_return response;
 }
 
-Task<Result<net::Response>> log_out(Services& services, const ApiOptions& options, Call& call) {
+Task<Result<net::Response>> log_out(Services& services, const ApiOptions& options, StreamDoor& door, Call& call) {
   OMAKASE_CO_CHECK(co_await services.gate.log_out(std::string(call.request.cookie(options.cookie_name))));
+  if (!call.principal.login.empty()) door.end(call.principal.login);
   net::Response response = net::empty_response(204);
   response.with("Set-Cookie", cookie_header(options, "", 0));
   co_return response;
@@ -40,11 +41,11 @@ Task<Result<net::Response>> new_login_code(Services& services) {
 
 }  // namespace
 
-void add_login_endpoints(Router& router, Services& services, const ApiOptions& options) {
+void add_login_endpoints(Router& router, Services& services, const ApiOptions& options, StreamDoor& door) {
   router.add(net::Method::kPost, "/api/login",
              {Access::kPublic, [&services, &options](Call& call) { return log_in(services, options, call); }});
   router.add(net::Method::kPost, "/api/logout",
-             {Access::kAdministrator, [&services, &options](Call& call) { return log_out(services, options, call); }});
+             {Access::kAdministrator, [&](Call& call) { return log_out(services, options, door, call); }});
   router.add(net::Method::kGet, "/api/me", {Access::kRun, [](Call& call) -> Task<Result<net::Response>> {
                                               co_return object_response(200, user_json(call.principal));
                                             }});

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <random>
 
@@ -75,20 +77,36 @@ Task<Result<void>> check_exist(Services& services, const feed::StreamsRequest& w
   co_return Result<void>();
 }
 
-using Open = void (feed::Feed::*)(int fd, feed::StreamPlan plan);
+using Open = void (feed::Feed::*)(int fd, feed::StreamPlan plan, feed::StreamOwner owner);
 
-net::Response stream_response(Services& services, feed::StreamPlan plan, Open open) {
+// A browser that is refused by a status never comes back; so it is let in, and told to come again later.
+net::Response no_room() {
+  net::Response response;
+  response.content_type = "text/event-stream";
+  response.body = ": too many streams: come again\nretry: 10000\n\n";
+  return response;
+}
+
+net::Response stream_response(Services& services, StreamDoor& door, const Call& call, feed::StreamPlan plan, Open open) {
   if (plan.nothing_more) return net::empty_response(204);
+  const net::Request& request = call.request;
+  if (!door.has_room_for(request.client, request.local)) return no_room();
   net::Response response;
   response.content_type = "text/event-stream";
   response.with("X-Accel-Buffering", "no");
-  response.take_over = [&services, open, plan = std::move(plan)](net::StreamSocket socket) {
-    (services.feed.*open)(socket.fd, plan);
+  response.take_over = [&services, &door, open, plan = std::move(plan), client = request.client, local = request.local,
+                        login = call.principal.login](net::StreamSocket socket) {
+    // Others may have come since.
+    if (!door.has_room_for(client, local)) {
+      close(socket.fd);
+      return;
+    }
+    (services.feed.*open)(socket.fd, plan, door.owner(client, login));
   };
   return response;
 }
 
-Task<Result<net::Response>> stream_run(Services& services, const ApiOptions& options, Call& call) {
+Task<Result<net::Response>> stream_run(Services& services, const ApiOptions& options, StreamDoor& door, Call& call) {
   feed::StreamRequest wanted;
   wanted.run_id = call.parameters["runId"];
   if (!call.principal.acts_for(wanted.run_id)) {
@@ -98,10 +116,10 @@ Task<Result<net::Response>> stream_run(Services& services, const ApiOptions& opt
   OMAKASE_CO_TRY(wanted.tail, tail_of(call.request));
   wanted.retry_ms = jittered(options.retry_ms);
   OMAKASE_CO_TRY(feed::StreamPlan plan, co_await services.feed.plan_stream(std::move(wanted)));
-  co_return stream_response(services, std::move(plan), &feed::Feed::open_stream);
+  co_return stream_response(services, door, call, std::move(plan), &feed::Feed::open_stream);
 }
 
-Task<Result<net::Response>> stream_topics(Services& services, const ApiOptions& options, Call& call) {
+Task<Result<net::Response>> stream_topics(Services& services, const ApiOptions& options, StreamDoor& door, Call& call) {
   feed::StreamsRequest wanted;
   OMAKASE_CO_TRY(wanted.runs, topics_of(call.request, "runs"));
   OMAKASE_CO_TRY(wanted.threads, topics_of(call.request, "threads"));
@@ -117,16 +135,16 @@ Task<Result<net::Response>> stream_topics(Services& services, const ApiOptions& 
   OMAKASE_CO_TRY(wanted.tail, tail_of(call.request));
   wanted.retry_ms = jittered(options.retry_ms);
   OMAKASE_CO_TRY(feed::StreamPlan plan, co_await services.feed.plan_streams(std::move(wanted)));
-  co_return stream_response(services, std::move(plan), &feed::Feed::open_streams);
+  co_return stream_response(services, door, call, std::move(plan), &feed::Feed::open_streams);
 }
 
 }  // namespace
 
-void add_stream_endpoints(Router& router, Services& services, const ApiOptions& options) {
+void add_stream_endpoints(Router& router, Services& services, const ApiOptions& options, StreamDoor& door) {
   router.add(net::Method::kGet, "/api/agent-runs/:runId/messages/stream",
-             {Access::kRun, [&services, &options](Call& call) { return stream_run(services, options, call); }});
+             {Access::kRun, [&](Call& call) { return stream_run(services, options, door, call); }});
   router.add(net::Method::kGet, "/api/stream",
-             {Access::kRun, [&services, &options](Call& call) { return stream_topics(services, options, call); }});
+             {Access::kRun, [&](Call& call) { return stream_topics(services, options, door, call); }});
 }
 
 }  // namespace omakase::api

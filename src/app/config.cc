@@ -65,6 +65,14 @@ void declare_edge(CLI::App& app, Config& config) {
                  "Connections of one address at once, besides event streams (default: 1000, for other machines; 0: any number)")
       ->envname("OMAKASE_CONNECTIONS_PER_ADDRESS")
       ->check(CLI::Range(0, 1'000'000));
+  app.add_option("--max-streams", config.max_streams, "Event streams at once (0: as many as there are file descriptors for)")
+      ->envname("OMAKASE_MAX_STREAMS")
+      ->check(CLI::Range(0, 10'000'000))
+      ->capture_default_str();
+  app.add_option("--streams-per-address", config.streams_per_address,
+                 "Event streams of one address at once (default: 1000, for other machines; 0: any number)")
+      ->envname("OMAKASE_STREAMS_PER_ADDRESS")
+      ->check(CLI::Range(0, 1'000'000));
   app.add_option("--requests-per-address", config.requests_per_address,
                  "Requests of one address in a second (default: 200, for other machines; 0: any number)")
       ->envname("OMAKASE_REQUESTS_PER_ADDRESS")

@@ -40,6 +40,8 @@ struct Config {
   int max_connections = 8192;
   // Of one address, or of one token. Where they are not set the defaults hold for other machines only. 0: any number.
   std::optional<int> connections_per_address;  // 1000
+  int max_streams = 0;                         // any number
+  std::optional<int> streams_per_address;      // 1000
   std::optional<int> requests_per_address;     // a second; 200
   std::optional<int> requests_per_token;       // a second; 100
   std::size_t stream_threads = 1;

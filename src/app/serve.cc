@@ -131,6 +131,10 @@ net::ClientLimit client_limit(std::optional<int> given, std::size_t usual) {
   return {given ? static_cast<std::size_t>(*given) : usual, given.has_value()};
 }
 
+api::StreamLimits stream_limits(const Config& config) {
+  return {static_cast<std::size_t>(config.max_streams), client_limit(config.streams_per_address, 1000)};
+}
+
 base::Result<net::ServerOptions> server_options(const Config& config) {
   net::ServerOptions options;
   options.max_connections = static_cast<std::size_t>(config.max_connections);
@@ -245,7 +249,9 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   const std::string port = std::to_string(server.port());
   api = std::make_unique<api::Api>(
       services, api::ApiOptions{host_names(config, server.port()), "omakase_" + port, config.public_url.starts_with("https://"),
-                                config.retry_ms, client_limit(config.requests_per_token, 100)});
+                                config.retry_ms, client_limit(config.requests_per_token, 100), stream_limits(config)});
+  runtime::TaskGroup upkeep(loop.executor());
+  upkeep.spawn("watch of streams", api->watch_streams());
 
   base::Result<void> started = co_await sessions.recover();
   base::Result<std::string> code = started ? co_await gate.new_login_code() : std::unexpected(started.error());
@@ -265,6 +271,8 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   }
   server.stop();
   co_await server.join();
+  upkeep.cancel();
+  co_await upkeep.join();
   co_await sessions.stop();
   co_await feed.stop();
   if (!code) co_return std::unexpected(code.error());

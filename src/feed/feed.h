@@ -82,10 +82,15 @@ class Feed final : private TopicSource {
   // Two steps of opening a stream: what to answer, and, once the header is written, the stream itself.
   Task<Result<StreamPlan>> plan_stream(StreamRequest request);
   Task<Result<StreamPlan>> plan_streams(StreamsRequest request);
-  void open_stream(int fd, StreamPlan plan);
-  void open_streams(int fd, StreamPlan plan);
+  void open_stream(int fd, StreamPlan plan, StreamOwner owner = {});
+  void open_streams(int fd, StreamPlan plan, StreamOwner owner = {});
 
   FeedCounts counts() const { return hub_.counts(); }
+  std::size_t stream_count() const { return hub_.reader_count(); }
+  std::size_t streams_of(std::uint64_t client) const { return hub_.readers_of(client); }
+  bool has_streams_of(std::uint64_t login) const { return hub_.has_readers_of(login); }
+  // They get what was published so far.
+  void end_streams_of(std::uint64_t login) { hub_.end_readers_of(login); }
 
   // Tells of every message and update of a run as it is published, until the handle goes.
   class Listener;

@@ -53,7 +53,7 @@ StreamLoop::Callbacks Hub::callbacks() {
           }};
 }
 
-ReaderId Hub::add_reader(const std::string& topic) {
+ReaderId Hub::add_reader(const std::string& topic, StreamOwner owner) {
   const ReaderId reader = next_reader_++;
   auto [entry, fresh] = topics_.try_emplace(topic);
   if (fresh) {
@@ -61,25 +61,25 @@ ReaderId Hub::add_reader(const std::string& topic) {
     names_[entry->second.id] = topic;
   }
   ++entry->second.readers;
-  ++reader_count_;
-  topic_of_[reader] = entry->second.id;
+  readers_[reader] = {entry->second.id, owner};
+  if (owner.client != 0) ++readers_of_[owner.client];
   return reader;
 }
 
-void Hub::subscribe(std::string topic, int fd, Timestamp since, std::string preamble) {
+void Hub::subscribe(std::string topic, int fd, Timestamp since, std::string preamble, StreamOwner owner) {
   if (stopped_) {
     close(fd);
     return;
   }
-  fillings_tasks_.spawn("stream", fill(add_reader(topic), fd, since, std::move(preamble)));
+  fillings_tasks_.spawn("stream", fill(add_reader(topic, owner), fd, since, std::move(preamble)));
 }
 
-void Hub::subscribe(std::vector<TopicRange> topics, int fd, Timestamp since, std::string preamble) {
+void Hub::subscribe(std::vector<TopicRange> topics, int fd, Timestamp since, std::string preamble, StreamOwner owner) {
   if (stopped_) {
     close(fd);
     return;
   }
-  const ReaderId reader = add_reader(kTogether);
+  const ReaderId reader = add_reader(kTogether, owner);
   auto selection = std::make_unique<Selection>(Selection{{}, topics.size()});
   selection->parts.reserve(topics.size());
   for (const TopicRange& range : topics) selection->parts.push_back({add_tag(range.topic), range.since});
@@ -115,9 +115,9 @@ Task<> Hub::fill(ReaderId reader, int fd, Timestamp since, std::string preamble)
     ReaderId id;
     ~Leave() { hub.fillings_.erase(id); }
   } leave{*this, reader};
-  const auto read = topic_of_.find(reader);
-  if (read == topic_of_.end()) co_return;
-  const TopicId topic_id = read->second;
+  const auto read = readers_.find(reader);
+  if (read == readers_.end()) co_return;
+  const TopicId topic_id = read->second.topic;
   const auto selected = selections_.find(reader);
   Selection* selection = selected == selections_.end() ? nullptr : selected->second.get();
   std::vector<TopicRange> ranges;
@@ -133,7 +133,7 @@ Task<> Hub::fill(ReaderId reader, int fd, Timestamp since, std::string preamble)
   }
   StreamLoop& loop = loop_of(reader);
   const bool prepared = co_await prepare(ranges);
-  if (filling->gone || !prepared) {
+  if (filling->gone || filling->unwanted || !prepared) {
     if (fd >= 0) {
       close(fd);
       on_gone(reader, topic_id);
@@ -173,11 +173,11 @@ Task<> Hub::fill(ReaderId reader, int fd, Timestamp since, std::string preamble)
     if (filling->gone) co_return;
   }
   if (!frames.empty()) loop.post(StreamLoop::Feed{reader, std::move(frames), false});
-  loop.post(StreamLoop::Release{reader, until, std::move(now), over == ranges.size()});
+  loop.post(StreamLoop::Release{reader, until, std::move(now), filling->unwanted || over == ranges.size()});
 }
 
 FeedCounts Hub::counts() const {
-  FeedCounts counts{.readers = reader_count_, .opened = next_reader_ - 1, .refilled = refilled_, .events = events_};
+  FeedCounts counts{.readers = readers_.size(), .opened = next_reader_ - 1, .refilled = refilled_, .events = events_};
   for (const auto& loop : loops_) {
     counts.stalled += loop->counts().stalled;
     counts.sent_bytes += loop->counts().sent_bytes;
@@ -186,15 +186,35 @@ FeedCounts Hub::counts() const {
   return counts;
 }
 
+std::size_t Hub::readers_of(std::uint64_t client) const {
+  const auto found = readers_of_.find(client);
+  return found == readers_of_.end() ? 0 : found->second;
+}
+
+bool Hub::has_readers_of(std::uint64_t login) const {
+  return std::ranges::any_of(readers_, [&](const auto& one) { return one.second.owner.login == login; });
+}
+
+void Hub::end_readers_of(std::uint64_t login) {
+  for (const auto& [id, reader] : readers_) {
+    if (reader.owner.login != login) continue;
+    // One that is being filled may not have its place in the loop yet.
+    if (const auto filling = fillings_.find(id); filling != fillings_.end()) filling->second->unwanted = true;
+    loop_of(id).post(StreamLoop::Close{id});
+  }
+}
+
 void Hub::on_lost(ReaderId reader, Timestamp position) {
-  if (!topic_of_.contains(reader)) return;
+  if (!readers_.contains(reader)) return;
   ++refilled_;
   fillings_tasks_.spawn("stream refill", fill(reader, -1, position, {}));
 }
 
 void Hub::on_gone(ReaderId reader, TopicId id) {
-  topic_of_.erase(reader);
-  --reader_count_;
+  const auto left_by = readers_.find(reader);
+  const std::uint64_t client = left_by->second.owner.client;
+  readers_.erase(left_by);
+  if (const auto of = readers_of_.find(client); of != readers_of_.end() && --of->second == 0) readers_of_.erase(of);
   if (const auto found = fillings_.find(reader); found != fillings_.end()) {
     found->second->gone = true;
     found->second->changed.notify();

@@ -21,6 +21,12 @@
 
 namespace omakase::feed {
 
+// Whose a stream is: numbers of the caller's choice, 0 for none.
+struct StreamOwner {
+  std::uint64_t client = 0;
+  std::uint64_t login = 0;  // its streams can be ended together
+};
+
 // How the streams stand, and what became of them since the start.
 struct FeedCounts {
   std::size_t readers = 0;
@@ -39,10 +45,10 @@ class Hub {
   ~Hub();
 
   // Streams the topic to a socket whose response header is written; `preamble` goes first. The Hub owns the socket from here on.
-  void subscribe(std::string topic, int fd, Timestamp since, std::string preamble);
+  void subscribe(std::string topic, int fd, Timestamp since, std::string preamble, StreamOwner owner = {});
   // The same for several topics over one socket, each from where it begins or `since`, whichever is later. The stream ends when
   // the last of them does.
-  void subscribe(std::vector<TopicRange> topics, int fd, Timestamp since, std::string preamble);
+  void subscribe(std::vector<TopicRange> topics, int fd, Timestamp since, std::string preamble, StreamOwner owner = {});
 
   // Hands an event to every reader of the topic. With `close` it is the topic's last.
   void publish(const std::string& topic, const Event& event, bool close = false);
@@ -53,8 +59,12 @@ class Hub {
   // its readers. Of those that read several topics it feels nothing: they are refilled from the store.
   Task<> wait_for_readers(std::string topic);
 
-  std::size_t reader_count() const { return reader_count_; }
+  std::size_t reader_count() const { return readers_.size(); }
   FeedCounts counts() const;
+  std::size_t readers_of(std::uint64_t client) const;
+  bool has_readers_of(std::uint64_t login) const;
+  // They get what was published so far.
+  void end_readers_of(std::uint64_t login);
 
   // Ends every stream. Nothing may be subscribed or published after.
   Task<> stop();
@@ -88,9 +98,10 @@ class Hub {
     runtime::Signal changed;
     bool drained = false;
     bool gone = false;
+    bool unwanted = false;  // it is to end
   };
 
-  ReaderId add_reader(const std::string& topic);
+  ReaderId add_reader(const std::string& topic, StreamOwner owner);
   TagId add_tag(const std::string& topic);
   Task<> fill(ReaderId reader, int fd, Timestamp since, std::string preamble);
   Task<bool> prepare(std::vector<TopicRange> topics);
@@ -108,14 +119,18 @@ class Hub {
   std::unordered_map<std::string, Topic> topics_;
   std::unordered_map<TopicId, std::string> names_;
   std::unordered_map<ReaderId, std::shared_ptr<Filling>> fillings_;
-  std::unordered_map<ReaderId, TopicId> topic_of_;
+  struct Reader {
+    TopicId topic;
+    StreamOwner owner;
+  };
+  std::unordered_map<ReaderId, Reader> readers_;
+  std::unordered_map<std::uint64_t, std::size_t> readers_of_;  // clients
   std::unordered_map<std::string, Tag> tags_;
   std::unordered_map<TagId, std::string> tag_names_;
   std::unordered_map<ReaderId, std::unique_ptr<Selection>> selections_;
   ReaderId next_reader_ = 1;
   TopicId next_topic_ = 1;
   TagId next_tag_ = 1;
-  std::size_t reader_count_ = 0;
   std::uint64_t refilled_ = 0;
   std::uint64_t events_ = 0;
   bool stopped_ = false;

@@ -114,12 +114,12 @@ Task<Result<StreamPlan>> Feed::plan_streams(StreamsRequest request) {
   co_return plan;
 }
 
-void Feed::open_stream(int fd, StreamPlan plan) {
-  hub_.subscribe(std::move(plan.topics.front().topic), fd, plan.topics.front().since, std::move(plan.preamble));
+void Feed::open_stream(int fd, StreamPlan plan, StreamOwner owner) {
+  hub_.subscribe(std::move(plan.topics.front().topic), fd, plan.topics.front().since, std::move(plan.preamble), owner);
 }
 
-void Feed::open_streams(int fd, StreamPlan plan) {
-  hub_.subscribe(std::move(plan.topics), fd, plan.since, std::move(plan.preamble));
+void Feed::open_streams(int fd, StreamPlan plan, StreamOwner owner) {
+  hub_.subscribe(std::move(plan.topics), fd, plan.since, std::move(plan.preamble), owner);
 }
 
 // A run that begins later is known from its beginning; what is loaded here are those that were there before.

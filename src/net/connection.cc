@@ -196,6 +196,7 @@ class Connection {
     const Address client = client_address(peer_, head.request.headers, limits.proxies);
     head.request.remote_address = client.to_string();
     head.request.local = client.is_loopback();
+    head.request.client = client_key(client);
     head.request.request_id = base::new_ulid(base::SystemClock().now());
     if (Reception::holds(limits.requests_per_second, client) &&
         !reception_.rate.take(client_key(client), RateLimit::Clock::now())) {

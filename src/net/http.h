@@ -31,6 +31,7 @@ struct Request {
   std::string body;
   std::string remote_address;  // "127.0.0.1"; behind a listed proxy, of whom the proxy speaks for
   bool local = false;          // remote_address is this machine itself
+  std::uint64_t client = 0;    // what is counted as one client (client_address.h)
   std::string request_id;      // of this server's making; in every answer as X-Request-Id
 
   // The first header of that name (any case), or "".
