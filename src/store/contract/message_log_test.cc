@@ -60,6 +60,35 @@ TEST_P(MessageLogContract, TimestampsIncreaseWhileTheClockStandsStillOrGoesBack)
   EXPECT_EQ(must(messages().head()), seen.back());
 }
 
+TEST_P(MessageLogContract, TenThousandMessagesWhileTheClockStandsStillAreInOrder) {
+  start(a_run("run"));
+  const Timestamp now = clock_.now();
+  std::vector<std::string> sent;
+  for (int i = 0; i < 100; ++i) {
+    Commit commit;
+    for (int k = 0; k < 100; ++k) {
+      sent.push_back("m" + std::to_string(sent.size()));
+      commit.changes.push_back(a_message("run", sent.back()));
+    }
+    must(messages().commit(std::move(commit)));
+  }
+  EXPECT_EQ(ids(list({.id = "run", .limit = 100'000})), sent);
+  EXPECT_EQ(clock_.now(), now);
+  EXPECT_EQ(must(messages().head()).micros, now.micros + 9'999);
+}
+
+TEST_P(MessageLogContract, MessagesOf2038AndOf9999AreInOrder) {
+  start(a_run("run"));
+  for (const char* year : {"2038-01-19T03:14:07.999999Z", "2038-01-19T03:14:08Z", "9999-12-31T23:59:58Z"}) {
+    clock_.advance(base::parse_timestamp(year).value().micros - clock_.now().micros);
+    const Timestamp stored = append(a_message("run", year)).timestamp;
+    EXPECT_EQ(stored, clock_.now());
+    EXPECT_EQ(base::parse_timestamp(base::format(stored)).value(), stored);
+    reopen();
+  }
+  EXPECT_THAT(ids_of_run("run"), ElementsAre("2038-01-19T03:14:07.999999Z", "2038-01-19T03:14:08Z", "9999-12-31T23:59:58Z"));
+}
+
 TEST_P(MessageLogContract, TheClockGoingBackBetweenTwoStartsKeepsTheOrder) {
   start(a_run("run"));
   const Timestamp before = append(a_message("run", "m1")).timestamp;

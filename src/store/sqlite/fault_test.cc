@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <functional>
+
 #include "store/sqlite/faulty_files.h"
 #include "store/sqlite/store_fixture.h"
 
@@ -109,6 +111,60 @@ TEST_F(Faults, AFullDiskAtAnyWriteLosesNothingThatWasAcknowledged) {
     FaultyFiles::heal();
     ASSERT_TRUE(open());
     ASSERT_EQ(stored(), acknowledged) << "write " << write;
+  }
+}
+
+// Messages until the fault comes, or all of them; from then on nothing is taken any more. Gives what was acknowledged.
+std::vector<std::string> send_some(const std::function<std::string(std::string)>& send, const std::string& prefix) {
+  std::vector<std::string> acknowledged;
+  bool broken = false;
+  for (int i = 0; i < 4; ++i) {
+    const std::string id = prefix + "-" + std::to_string(i);
+    const std::string answer = send(id);
+    if (broken) EXPECT_EQ(answer, "store_unavailable") << id;
+    if (answer.empty()) acknowledged.push_back(id);
+    broken = broken || !answer.empty();
+  }
+  return acknowledged;
+}
+
+TEST_F(Faults, AfterAWriteThatFailedWhicheverItWasTheStoreOnlyReadsUntilTheNextStart) {
+  ASSERT_TRUE(open());
+  ASSERT_EQ(code(StartRun{a_run("run")}), "");
+  std::vector<std::string> acknowledged;
+  const auto send = [&](std::string id) { return code(a_message("run", std::move(id), std::string(5'000, 'x'))); };
+  for (int write = 0;; ++write) {
+    ASSERT_LT(write, 1'000);
+    FaultyFiles::writes_left = write;
+    FaultyFiles::write_error = SQLITE_IOERR_WRITE;
+    const auto more = send_some(send, std::to_string(write));
+    EXPECT_EQ(store_->healthy(), more.size() == 4);
+    acknowledged.insert(acknowledged.end(), more.begin(), more.end());
+    ASSERT_EQ(stored(), acknowledged) << "write " << write;
+    FaultyFiles::heal();
+    ASSERT_TRUE(open());
+    ASSERT_EQ(stored(), acknowledged) << "write " << write;
+    if (more.size() == 4) break;
+  }
+}
+
+TEST_F(Faults, AfterASyncThatFailedWhicheverItWasNothingAcknowledgedIsLost) {
+  ASSERT_TRUE(open());
+  ASSERT_EQ(code(StartRun{a_run("run")}), "");
+  std::vector<std::string> acknowledged;
+  const auto send = [&](std::string id) { return code(a_message("run", std::move(id))); };
+  for (int sync = 0;; ++sync) {
+    ASSERT_LT(sync, 100);
+    FaultyFiles::syncs_left = sync;
+    FaultyFiles::sync_error = SQLITE_IOERR_FSYNC;
+    const auto more = send_some(send, std::to_string(sync));
+    EXPECT_EQ(store_->healthy(), more.size() == 4);
+    acknowledged.insert(acknowledged.end(), more.begin(), more.end());
+    FaultyFiles::heal();
+    ASSERT_TRUE(open());
+    // The message whose sync failed may be there: nobody was told.
+    ASSERT_THAT(stored(), testing::IsSupersetOf(acknowledged)) << "sync " << sync;
+    if (more.size() == 4) break;
   }
 }
 

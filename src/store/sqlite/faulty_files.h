@@ -11,7 +11,8 @@ namespace omakase::store::sqlite {
 struct FaultyFiles {
   static inline std::atomic<int> write_error = SQLITE_OK;  // what writes answer, once writes_left have succeeded
   static inline std::atomic<int> writes_left = 0;
-  static inline std::atomic<int> sync_error = SQLITE_OK;
+  static inline std::atomic<int> sync_error = SQLITE_OK;  // what syncs answer, once syncs_left have succeeded
+  static inline std::atomic<int> syncs_left = 0;
 
   static void install() {
     static sqlite3_vfs faulty = *sqlite3_vfs_find(nullptr);
@@ -27,6 +28,8 @@ struct FaultyFiles {
   static void heal() {
     write_error = SQLITE_OK;
     sync_error = SQLITE_OK;
+    writes_left = 0;
+    syncs_left = 0;
   }
 
  private:
@@ -47,7 +50,8 @@ struct FaultyFiles {
         return real->xWrite(target, data, size, offset);
       };
       methods.xSync = [](sqlite3_file* target, int how) {
-        return sync_error != SQLITE_OK ? sync_error.load() : real->xSync(target, how);
+        if (sync_error != SQLITE_OK && syncs_left-- <= 0) return sync_error.load();
+        return real->xSync(target, how);
       };
       return methods;
     }();

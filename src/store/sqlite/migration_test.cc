@@ -2,9 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "store/sqlite/schema.h"
 #include "store/sqlite/store_fixture.h"
 
@@ -26,23 +23,7 @@ std::vector<std::string> definitions(const std::filesystem::path& file) {
   return found;
 }
 
-// A database that an earlier program left behind.
-class Migration : public SqliteStoreFixture {
- protected:
-  void leave_behind(const std::string& name) {
-    std::ostringstream script;
-    script << std::ifstream(OMAKASE_SOURCE_FOLDER "/tests/golden/store/" + name).rdbuf();
-    ASSERT_FALSE(script.str().empty());
-    sqlite3* db = nullptr;
-    ASSERT_EQ(sqlite3_open(file().c_str(), &db), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(db, script.str().c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
-    sqlite3_close(db);
-  }
-  template <typename T>
-  T must(Task<Result<T>> task) {
-    return runtime::run_task(loop_, std::move(task)).value();
-  }
-};
+class Migration : public SqliteStoreFixture {};
 
 TEST_F(Migration, OfTheFirstSchemaKeepsEverythingThatWasStored) {
   leave_behind("schema-1.sql");

@@ -1,7 +1,11 @@
 // For tests of what is particular to SQLite: a store in a folder of its own, and a loop run by hand.
 #pragma once
 
+#include <sqlite3.h>
+
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +25,17 @@ class SqliteStoreFixture : public testing::Test {
     return {};
   }
 
+  // A database that an earlier program left behind: the script of tests/golden/store/.
+  void leave_behind(const std::string& name) {
+    std::ostringstream script;
+    script << std::ifstream(OMAKASE_SOURCE_FOLDER "/tests/golden/store/" + name).rdbuf();
+    ASSERT_FALSE(script.str().empty());
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(file().c_str(), &db), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(db, script.str().c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+    sqlite3_close(db);
+  }
+
   // The code of a change's error; "" when it was stored.
   std::string code(Change change) {
     Commit commit;
@@ -31,6 +46,11 @@ class SqliteStoreFixture : public testing::Test {
 
   std::vector<std::string> stored() {
     return contract::ids(runtime::run_task(loop_, store_->messages().list({.id = "run", .limit = 1'000'000})).value());
+  }
+
+  template <typename T>
+  T must(Task<Result<T>> task) {
+    return runtime::run_task(loop_, std::move(task)).value();
   }
 
   std::filesystem::path file() const { return folder_.path() / "omakase.db"; }
