@@ -78,14 +78,26 @@ for (const name of names.length ? names : Object.keys(subjects)) {
   rows.push(...(await subjects[name]()));
 }
 const head = ["", "what", "target", "here", "in the same run", "ratio"];
-const cells = rows.map((one) => [one.id, one.what, one.target, one.here, one.peer, one.ratio ?? ""]);
-const table = [head, head.map(() => "---"), ...cells].map((row) => `| ${row.join(" | ")} |`).join("\n");
-console.log(table);
+const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |`;
+const table = (/** @type {string[]} */ lines) =>
+  [line(head), line(head.map(() => "---")), ...lines].join("\n");
+const measured = rows.map((one) => [one.id, one.what, one.target, one.here, one.peer, one.ratio ?? ""]);
+console.log(table(measured.map(line)));
 
 if (process.argv.includes("--write")) {
   const readme = join(checkout, "bench/README.md");
   const [before, rest] = readFileSync(readme, "utf8").split("<!-- table -->\n");
-  const after = rest.slice(rest.indexOf("<!-- end -->"));
+  const [written, after] = rest.split("<!-- end -->");
+  // What was not measured now stays as it was.
+  const idOf = (/** @type {string} */ row) => row.split("|")[1].trim();
+  const ids = new Set(measured.map(([id]) => id));
+  const kept = written
+    .split("\n")
+    .filter((row) => row.startsWith("|") && !/^\| *(what|-+) *\|/.test(row.slice(row.indexOf("|", 1))));
+  const byId = (/** @type {string} */ row) => Number(idOf(row).slice(1)) || 100;
+  const all = [...kept.filter((row) => !ids.has(idOf(row))), ...measured.map(line)].toSorted(
+    (one, other) => byId(one) - byId(other),
+  );
   const machine = `${cpus().length} × ${cpus()[0].model.trim()}, ${new Date().toISOString().slice(0, 10)}`;
-  writeFileSync(readme, `${before}<!-- table -->\n\n${machine}\n\n${table}\n\n${after}`);
+  writeFileSync(readme, `${before}<!-- table -->\n\n${machine}\n\n${table(all)}\n\n<!-- end -->${after}`);
 }
