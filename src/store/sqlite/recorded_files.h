@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <mutex>
 #include <random>
 #include <string>
 #include <utility>
@@ -42,12 +41,12 @@ class RecordedFiles {
   }
 
   static void begin() {
-    const std::scoped_lock lock(mutex);
+    const Alone alone;
     recording = true;
     notes.clear();
   }
   static std::vector<FileNote> end() {
-    const std::scoped_lock lock(mutex);
+    const Alone alone;
     recording = false;
     return std::exchange(notes, {});
   }
@@ -55,12 +54,21 @@ class RecordedFiles {
   static void mark(std::string word) { note({FileNote::Kind::kMark, std::move(word), 0, {}}); }
 
  private:
+  // The writer's thread and the test's note in turns.
+  struct Alone {
+    Alone() { sqlite3_mutex_enter(mutex()); }
+    ~Alone() { sqlite3_mutex_leave(mutex()); }
+    Alone(const Alone&) = delete;
+    Alone& operator=(const Alone&) = delete;
+    static sqlite3_mutex* mutex() { return sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1); }
+  };
+
   static void note(FileNote one) {
-    const std::scoped_lock lock(mutex);
+    const Alone alone;
     if (recording) notes.push_back(std::move(one));
   }
   static std::string name_of(sqlite3_file* file) {
-    const std::scoped_lock lock(mutex);
+    const Alone alone;
     return names.at(file);
   }
 
@@ -69,7 +77,7 @@ class RecordedFiles {
     if (!file->pMethods) return code;
     const std::string name = path ? std::filesystem::path(path).filename().string() : "";
     {
-      const std::scoped_lock lock(mutex);
+      const Alone alone;
       names[file] = name;
     }
     note({FileNote::Kind::kOpen, name, 0, {}});
@@ -110,7 +118,6 @@ class RecordedFiles {
     file.pMethods = &recorded;
   }
 
-  static inline std::mutex mutex;
   static inline bool recording = false;
   static inline std::vector<FileNote> notes;
   static inline std::map<sqlite3_file*, std::string> names;
