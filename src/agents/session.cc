@@ -102,6 +102,7 @@ Task<> Session::work(bool recovered) {
   }
   const bool attached = recovered && co_await attach();
   if (!attached && !co_await set_up()) co_return;
+  if (recovered && !attached && stored && stored->empty()) set_busy(false);  // set up anew, and nobody has said anything since
   while (!over_) {
     if (link_) co_await follow();
     if (over_) break;

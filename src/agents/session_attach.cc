@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <unordered_map>
 #include <utility>
 
@@ -33,6 +34,9 @@ Task<bool> Session::attach() {
     found = true;
     if (co_await reach(runner_folder(generation))) generation_ = generation;
   }
+  // Restored from a backup: the workspace is there, its runners are not.
+  std::error_code ignored;
+  found = found || (stored > 0 && std::filesystem::exists(folders_.workspace, ignored));
   if (!link_) co_return found;  // the next message starts the agent again
   if (generation_ != stored) run_.spool_offset = generation_ << kGenerationShift;
   ready_ = link_->live();

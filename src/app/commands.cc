@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/backup.h"
 #include "app/client_commands.h"
 #include "app/config.h"
 #include "app/sandbox_command.h"
@@ -27,6 +28,8 @@ constexpr const char* kUsage =
     "  omakase send RUN TEXT                                    a message to an agent run (TEXT - reads standard input)\n"
     "  omakase follow RUN [--json]                              the conversation of a run, until it ends\n"
     "  omakase stop [--agents]                                  ends the server; with --agents its agents too\n"
+    "  omakase backup FILE                                      what the server cannot make again, into one archive\n"
+    "  omakase restore FILE                                     … back into an empty data folder\n"
     "  omakase practice-model [--listen 127.0.0.1:0]            the scripted model, on loopback\n"
     "  omakase version\n"
     "\n"
@@ -63,6 +66,8 @@ constexpr CommandEntry kCommands[] = {
     {"send", send_command},
     {"follow", follow_command},
     {"stop", stop_command},
+    {"backup", backup_command},
+    {"restore", restore_command},
     {"version", version_command},
     {"--version", version_command},
     {"help", help_command},

@@ -14,6 +14,7 @@
 #include "agents/repo_url.h"
 #include "agents/work_sessions.h"
 #include "api/api.h"
+#include "app/backup.h"
 #include "app/confinement.h"
 #include "app/doctor.h"
 #include "app/metrics.h"
@@ -300,6 +301,7 @@ int serve(const Config& config) {
   if (const auto made = store::make_data_folder(config.data); !made) return fail(made.error());
   const auto lock = store::DataLock::acquire(config.data);
   if (!lock) return fail(lock.error());
+  if (const auto whole = check_restored(config.data); !whole) return fail(whole.error());
   if (const auto made = make_folders(config); !made) return fail(made.error());
 
   const base::SystemClock clock;

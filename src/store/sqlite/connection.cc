@@ -179,6 +179,24 @@ Result<void> Connection::checkpoint() {
   return {};
 }
 
+Result<void> Connection::copy_to(const std::filesystem::path& file) {
+  std::unique_ptr<Connection> copy(new Connection(file));
+  OMAKASE_CHECK(make_private_file(file));
+  if (const int code = sqlite3_open_v2(file.c_str(), &copy->handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, nullptr);
+      code != SQLITE_OK) {
+    return std::unexpected(copy->failure(code));
+  }
+  // A copy that was not finished is of no use: nothing has to be undone in it.
+  OMAKASE_CHECK(copy->run_script("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"));
+  sqlite3_backup* backup = sqlite3_backup_init(copy->handle_, "main", handle_, "main");
+  const int stepped = backup ? sqlite3_backup_step(backup, -1) : SQLITE_ERROR;  // all of it in one transaction
+  const int finished = backup ? sqlite3_backup_finish(backup) : sqlite3_extended_errcode(copy->handle_);
+  if (stepped == SQLITE_DONE && finished == SQLITE_OK) return {};
+  const Error cause = copy->failure(finished != SQLITE_OK ? finished : stepped);
+  if (cause.code == "disk_full") return base::fail(cause.kind, cause.code, "No space is left for " + file.string() + ".");
+  return base::fail(cause.kind, cause.code, "Cannot copy " + file_.string() + ": " + copy->last_message() + ".");
+}
+
 void Connection::forgo_checkpoint_on_close() { sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
 
 Error Connection::failure(int code) {

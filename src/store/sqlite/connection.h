@@ -129,6 +129,8 @@ class Connection {
   // Pages in the write-ahead log after the last commit.
   std::int64_t wal_pages() const { return wal_pages_; }
   Result<void> checkpoint();
+  // The database as it is now, into a new file (0600).
+  Result<void> copy_to(const std::filesystem::path& file);
   // Leaves the files as they are when this connection closes.
   void forgo_checkpoint_on_close();
 

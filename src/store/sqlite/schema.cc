@@ -213,7 +213,7 @@ PRAGMA user_version = 3;
 // The script at index v leads from version v to v + 1, and sets user_version itself.
 constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
 
-Result<void> refuse(std::string code, std::string detail) {
+base::Failure refuse(std::string code, std::string detail) {
   return base::fail(base::ErrorKind::kUnavailable, std::move(code), std::move(detail));
 }
 
@@ -221,7 +221,7 @@ Result<void> refuse(std::string code, std::string detail) {
 
 int schema_version() { return static_cast<int>(std::size(kMigrations)); }
 
-Result<void> migrate(Connection& connection) {
+Result<std::int64_t> known_version(Connection& connection) {
   OMAKASE_TRY(const std::int64_t version, connection.number("PRAGMA user_version"));
   OMAKASE_TRY(const std::int64_t application, connection.number("PRAGMA application_id"));
   OMAKASE_TRY(const std::int64_t tables, connection.number("SELECT count(*) FROM sqlite_schema"));
@@ -231,6 +231,11 @@ Result<void> migrate(Connection& connection) {
     return refuse("schema_too_new", "It was written by a newer Omakase (schema " + std::to_string(version) +
                                         ", this program knows " + std::to_string(schema_version()) + "); start that one.");
   }
+  return version;
+}
+
+Result<void> migrate(Connection& connection) {
+  OMAKASE_TRY(const std::int64_t version, known_version(connection));
   OMAKASE_CHECK(connection.run_script("PRAGMA journal_mode = WAL"));
   for (auto at = static_cast<std::size_t>(version); at < std::size(kMigrations); ++at) {
     OMAKASE_CHECK(connection.run_script("BEGIN IMMEDIATE"));

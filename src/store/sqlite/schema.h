@@ -9,8 +9,11 @@ namespace omakase::store::sqlite {
 // The version that this program reads and writes.
 int schema_version();
 
-// Brings the file to schema_version(). kUnavailable `schema_too_new` for a file of a later program, `store_corrupt` for one that
-// is not a database of Omakase. Nothing is ever repaired or deleted.
+// The version of the file, 0 for an empty one. kUnavailable `schema_too_new` for a file of a later program, `store_corrupt` for
+// one that is not a database of Omakase.
+Result<std::int64_t> known_version(Connection& connection);
+
+// Brings the file from its known_version() to schema_version(). Nothing is ever repaired or deleted.
 Result<void> migrate(Connection& connection);
 
 }  // namespace omakase::store::sqlite
