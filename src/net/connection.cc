@@ -1,5 +1,6 @@
 #include "net/connection.h"
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -29,6 +30,7 @@ using runtime::use_tuple;
 using std::chrono_literals::operator""s;
 
 constexpr auto kWriteLimit = 30s;
+constexpr unsigned kSilenceMs = 20'000;  // of a client's kernel, while something sent is not acknowledged
 constexpr auto kLingerLimit = 2s;
 constexpr auto kForever = std::chrono::hours(24 * 365);
 // A body has to keep up with this rate, but for its first seconds.
@@ -127,6 +129,8 @@ class Connection {
       : socket_(std::move(socket)), peer_(std::move(peer)), reception_(reception) {
     error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
+    // Of a client whose network went away no end comes: what was sent is not acknowledged.
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kSilenceMs, sizeof kSilenceMs);
     where_ = place_.insert(place_.end(), this);
   }
   ~Connection() { stop_waiting(); }
