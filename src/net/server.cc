@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <new>
 #include <optional>
 #include <unordered_map>
 
@@ -138,13 +139,16 @@ struct Server::State {
         co_await make_room("as many connections as allowed");
         continue;
       }
-      auto [ec, socket] = co_await acceptor.async_accept(use_tuple);
-      if (reception.stopping) break;
-      if (ec) {
-        co_await make_room(ec.message());
-      } else {
-        admit(std::move(socket));
+      std::string short_of;
+      try {
+        auto [ec, socket] = co_await acceptor.async_accept(use_tuple);
+        if (reception.stopping) break;
+        if (ec) short_of = ec.message();
+        if (!ec) admit(std::move(socket));
+      } catch (const std::bad_alloc&) {
+        short_of = "no memory";  // this one is closed; the next may find some
       }
+      if (!short_of.empty()) co_await make_room(short_of);
     }
   }
 };

@@ -30,12 +30,17 @@ TaskGroup::~TaskGroup() { assert(running_.empty()); }
 void TaskGroup::spawn(std::string name, Task<> task) {
   const auto self = running_.emplace(running_.begin());
   self->name = std::move(name);
-  asio::co_spawn(executor_, std::move(task),
-                 asio::bind_cancellation_slot(self->signal.slot(), [this, self](std::exception_ptr failure) {
-                   if (failure) report(self->name, failure);
-                   running_.erase(self);
-                   ended_.notify();
-                 }));
+  try {
+    asio::co_spawn(executor_, std::move(task),
+                   asio::bind_cancellation_slot(self->signal.slot(), [this, self](std::exception_ptr failure) {
+                     if (failure) report(self->name, failure);
+                     running_.erase(self);
+                     ended_.notify();
+                   }));
+  } catch (...) {  // no memory to begin it
+    running_.erase(self);
+    throw;
+  }
 }
 
 void TaskGroup::cancel() {

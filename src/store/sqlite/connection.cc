@@ -67,6 +67,7 @@ Error error_of(Fault fault) {
 }
 
 Query::~Query() {
+  if (!statement_) return;  // there was no memory to prepare it
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);
 }
