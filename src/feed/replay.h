@@ -62,7 +62,7 @@ class Replay {
 
   bool ended() const;
 
-  // The next frames, 256 KiB or a little more of them unless it has ended then.
+  // The next frames, unless it has ended then: some 32 KiB the first time, twice as much each time up to 256 KiB.
   Task<Result<std::string>> next();
 
  private:
@@ -79,6 +79,7 @@ class Replay {
   Timestamp until_;
   bool together_;
   std::vector<Part> parts_;
+  std::size_t part_of_page_;
 };
 
 }  // namespace omakase::feed

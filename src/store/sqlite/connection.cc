@@ -20,6 +20,8 @@ Fault fault_of(int extended_code, int system_error) {
   switch (extended_code & 0xff) {
     case SQLITE_FULL: return Fault::kDiskFull;
     case SQLITE_IOERR: {
+      const bool no_memory = extended_code == SQLITE_IOERR_SHMMAP && system_error == ENOMEM;
+      if (no_memory || extended_code == SQLITE_IOERR_NOMEM) return Fault::kPassing;
       // After a failed sync nobody knows what is on disk, whatever the reason.
       const bool sync = extended_code == SQLITE_IOERR_FSYNC || extended_code == SQLITE_IOERR_DIR_FSYNC;
       return !sync && no_space(system_error) ? Fault::kDiskFull : Fault::kBroken;
