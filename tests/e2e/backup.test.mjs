@@ -32,7 +32,8 @@ import { startWorld } from "./harness/world.mjs";
  */
 const omakase = (world, ...args) =>
   new Promise((resolve) => {
-    const child = execFile(world.binary, args, { env: world.environment }, (_, out, errors) => {
+    const options = { env: world.environment, timeout: 60_000 };
+    const child = execFile(world.binary, args, options, (_, out, errors) => {
       resolve({ status: child.exitCode, out, errors });
     });
   });

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 
 import { Api, Stream } from "./harness/api.mjs";
+import { RawConnection } from "./harness/raw.mjs";
 import { until, withDeadline } from "./harness/until.mjs";
 import { startWorld } from "./harness/world.mjs";
 
@@ -270,6 +271,31 @@ test("whatever is sent as the last id, nobody is taken to have what they have no
     const events = stream.events.slice(0, end).map(({ data }) => data.data.content ?? data.event);
     assert.deepEqual(events, expected, lastEventId.slice(0, 40));
     stream.close();
+
+    // A run's own stream takes the same ids.
+    const alone = follow(world, `${a.path}/stream`, lastEventId);
+    const state = await alone.next("the replay is over", ({ event }) => event === "state");
+    const before = alone.events.slice(0, alone.events.indexOf(state));
+    const own = expected.filter((one, at) => one !== "2" && !(one === "reset" && at > 0));
+    assert.deepEqual(
+      before.map(({ event, data }) => data.content ?? event),
+      own,
+      lastEventId.slice(0, 40),
+    );
+    alone.close();
+  }
+  for (const [id, answer] of [
+    ["a\0b", "400 "],
+    ["a\nb", "400 "],
+    ["9".repeat(17_000), "431 "],
+  ]) {
+    for (const path of [`${a.path}/stream`, streamOf([a, b])]) {
+      const raw = new RawConnection(world.base);
+      const { host } = new URL(world.base);
+      const credentials = `Authorization: ${world.client.headers.authorization}`;
+      raw.send(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${credentials}\r\nLast-Event-ID: ${id}\r\n\r\n`);
+      assert.ok((await raw.rest()).startsWith(`HTTP/1.1 ${answer}`));
+    }
   }
 });
 
