@@ -1,58 +1,82 @@
-// A reader whose cable was cut: no end comes from it, and no answer either.
+// Readers whose cable was cut: no end comes from them, and no answer either. The server and they have a network of their own, of
+// which the only device is taken down and up again; so the part that talks with them runs in it, as a program.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { until } from "../e2e/harness/until.mjs";
-import { startWorld } from "../e2e/harness/world.mjs";
+import { World } from "../e2e/harness/world.mjs";
 import { makeRuns } from "./crowd.mjs";
 
-/** @typedef {import("../e2e/harness/world.mjs").World} World */
-
-// Sends a request, waits for the beginning of the answer, and from then on has its kernel drop every packet that comes for it
-// (SO_ATTACH_FILTER with a filter that keeps 0 bytes), so that nothing is acknowledged any more. Perl is on every Debian.
-const reader = String.raw`
-  use IO::Socket::INET;
-  my ($port, $request) = @ARGV;
-  my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port) or die "connect: $!";
-  syswrite $socket, $request;
-  sysread $socket, my $beginning, 1;
-  my $nothing = pack "SCCL", 6, 0, 0, 0;
-  setsockopt $socket, 1, 26, pack("Sx![p]P", 1, $nothing) or die "filter: $!";
-  $| = 1;
-  print "cut\n";
-  sleep 600;
-`;
-
-async function cutReader(/** @type {World} */ world, /** @type {string} */ path) {
-  const { port, host } = new URL(world.base);
-  const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${world.client.headers.authorization}\r\n\r\n`;
-  const child = spawn("perl", ["-e", reader, port, request], {
-    env: { PATH: process.env.PATH },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [line] = await once(child.stdout, "data");
-  assert.equal(String(line), "cut\n");
-  return child;
+/** Sets the loopback device up or down (SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP). Perl is on every Debian. @param {boolean} up */
+function setLoopback(up) {
+  const script = String.raw`
+    socket my $socket, 2, 2, 0 or die "socket: $!";
+    my $request = pack "a16 x24", "lo";
+    ioctl $socket, 0x8913, $request or die "flags: $!";
+    my $flags = unpack "x16 S", $request;
+    $request = pack "a16 S x22", "lo", $ARGV[0] ? $flags | 1 : $flags & ~1;
+    ioctl $socket, 0x8914, $request or die "flags: $!";
+  `;
+  execFileSync("perl", ["-e", script, up ? "1" : "0"], { stdio: ["ignore", "inherit", "inherit"] });
 }
 
-const streams = async (/** @type {World} */ world) => {
-  const text = (await world.client.call("GET", "/metrics")).body;
-  return Number(text.match(/^omakase_streams (\d+)$/m)?.[1]);
-};
+/** How many connections somebody has to this port of ours, as the kernel lists them. @param {number} port */
+function connections(port) {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return readFileSync("/proc/self/net/tcp", "utf8")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, here, , state]) => here === local && state === "01").length;
+}
 
-test("readers whose network went away are let go within a minute, the idle one too", async (t) => {
-  const world = await startWorld(t, { practice: true });
-  const [talked, idle] = await makeRuns(world, 2);
-  const children = [
-    await cutReader(world, `${talked.path}/stream`),
-    await cutReader(world, `/api/stream?runs=${talked.path.split("/")[3]}`),
-    await cutReader(world, `${idle.path}/stream`),
-  ];
-  t.after(() => children.forEach((child) => child.kill()));
-  assert.equal(await streams(world), 3);
-  await world.client.post(talked.path, { sender: "agent", content: "does anybody hear me?" });
-  await until("nobody is left", async () => (await streams(world)) === 0, 90_000);
-  assert.ok(children.every((child) => child.exitCode === null));
-});
+async function inside() {
+  setLoopback(true);
+  const world = new World("dead peers", { practice: true, serve: ["--keep-alive-timeout", "5"] });
+  try {
+    await world.start();
+    const [talked, idle] = await makeRuns(world, 2);
+    const { port, host } = new URL(world.base);
+    const paths = [
+      `${talked.path}/stream`,
+      `/api/stream?runs=${talked.path.split("/")[3]}`,
+      `${idle.path}/stream`,
+    ];
+    for (const path of paths) {
+      const socket = connect(Number(port), "127.0.0.1").resume();
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${world.client.headers.authorization}\r\n\r\n`,
+      );
+      await once(socket, "data");
+    }
+    const streams = async () => {
+      const text = (await world.client.call("GET", "/metrics")).body;
+      return Number(text.match(/^omakase_streams (\d+)$/m)?.[1]);
+    };
+    assert.equal(await streams(), paths.length);
+    setLoopback(false);
+    await until("the server has let go of everybody", () => connections(Number(port)) === 0, 90_000);
+    setLoopback(true);
+    assert.equal(await streams(), 0);
+  } finally {
+    setLoopback(true);
+    await world.end();
+  }
+}
+
+if (process.argv[2] === "inside") {
+  await inside();
+  process.exit(); // its own ends of the connections are as dead
+} else {
+  test("readers whose network went away are let go within a minute", async () => {
+    const program = [process.execPath, fileURLToPath(import.meta.url), "inside"];
+    const child = spawn("unshare", ["--user", "--map-root-user", "--net", "--", ...program], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    assert.deepEqual(await once(child, "exit"), [0, null]);
+  });
+}
