@@ -97,6 +97,35 @@ std::string size_of(const fs::path& file) {
 
 std::string counted(std::int64_t messages) { return std::to_string(messages) + (messages == 1 ? " message" : " messages"); }
 
+struct Written {
+  std::int64_t messages;
+  bool changed_meanwhile;  // files of the workspaces
+};
+
+// The archive, whole and on disk, from a copy of the database beside it.
+base::Result<Written> write_archive(const fs::path& data, const fs::path& archive, bool with_workspaces) {
+  const fs::path folder = archive.parent_path();
+  OMAKASE_CHECK(store::sqlite::copy_database(data / kDatabase, folder / kDatabase));
+  OMAKASE_TRY(const std::int64_t messages, store::sqlite::messages_of_copy(folder / kDatabase));
+  // The name's ending chooses the compression.
+  std::vector<std::string> arguments{"--create",
+                                     "--auto-compress",
+                                     "--file=" + archive.string(),
+                                     "--anchored",
+                                     "--no-wildcards-match-slash",
+                                     "--exclude=projects/*/repository.git",
+                                     "--directory=" + folder.string(),
+                                     kDatabase,
+                                     "--directory=" + data.string()};
+  if (is_there(data / kSecretKey)) arguments.emplace_back(kSecretKey);
+  for (const char* name : kFolders) {
+    if (with_workspaces && is_there(data / name)) arguments.emplace_back(name);
+  }
+  OMAKASE_TRY(const int code, tar(std::move(arguments)));
+  OMAKASE_CHECK(sync(archive));
+  return Written{messages, code == 1};
+}
+
 base::Result<void> back_up(const fs::path& data, const fs::path& file, bool with_workspaces) {
   if (!is_there(data / kDatabase)) {
     return base::not_found("no_data", "There is nothing to back up in " + data.string() + ": it has no " + kDatabase + ".");
@@ -104,31 +133,13 @@ base::Result<void> back_up(const fs::path& data, const fs::path& file, bool with
   if (fs::is_directory(file)) return base::invalid("bad_file", file.string() + " is a folder.");
   const fs::path part = file.string() + ".part";
   OMAKASE_TRY(const process::Fd held, take_folder(part, "Another backup to " + file.string() + " is being written."));
-  OMAKASE_CHECK(store::sqlite::copy_database(data / kDatabase, part / kDatabase));
-  OMAKASE_TRY(const std::int64_t messages, store::sqlite::messages_of_copy(part / kDatabase));
-
-  // The name's ending chooses the compression.
-  const fs::path archive = part / file.filename();
-  std::vector<std::string> arguments{"--create",
-                                     "--auto-compress",
-                                     "--file=" + archive.string(),
-                                     "--anchored",
-                                     "--no-wildcards-match-slash",
-                                     "--exclude=projects/*/repository.git",
-                                     "--directory=" + part.string(),
-                                     kDatabase,
-                                     "--directory=" + data.string()};
-  if (is_there(data / kSecretKey)) arguments.emplace_back(kSecretKey);
-  for (const char* folder : kFolders) {
-    if (with_workspaces && is_there(data / folder)) arguments.emplace_back(folder);
-  }
-  OMAKASE_TRY(const int code, tar(std::move(arguments)));
-  OMAKASE_CHECK(sync(archive));
-  OMAKASE_CHECK(move(archive, file));
-  OMAKASE_CHECK(sync(fs::absolute(file).parent_path()));
+  const auto written = write_archive(data, part / file.filename(), with_workspaces);
+  const auto placed = written ? move(part / file.filename(), file) : std::unexpected(written.error());
   OMAKASE_CHECK(clear_away(part));
-  std::printf("Backed up %s to %s (%s).\n", counted(messages).c_str(), file.c_str(), size_of(file).c_str());
-  if (code == 1) std::puts("Some files of workspaces changed while they were read; agents were at work there.");
+  if (!placed) return placed;
+  OMAKASE_CHECK(sync(file.parent_path()));
+  std::printf("Backed up %s to %s (%s).\n", counted(written->messages).c_str(), file.c_str(), size_of(file).c_str());
+  if (written->changed_meanwhile) std::puts("Some files of workspaces changed while they were read; agents were at work there.");
   std::puts("It holds the key to the projects' secrets: keep it as safe as the server itself.");
   return {};
 }

@@ -339,5 +339,12 @@ test("what is no backup is told so, and leaves nothing behind", async (t) => {
   const nowhere = await omakase(world, "backup", join(world.folder, "no/such/folder.tar"));
   assert.equal(nowhere.status, 1);
   assert.match(nowhere.errors, /Cannot make .*folder\.tar\.part: No such file or directory\./);
+  const unpacked = await omakase(world, "backup", join(world.folder, "n.tar.lzo"));
+  assert.equal(unpacked.status, 1);
+  assert.match(unpacked.errors, /^omakase: tar: .*lzop/, "whatever tar says");
+  assert.deepEqual(
+    readdirSync(world.folder).filter((name) => name.startsWith("n.tar")),
+    [],
+  );
   assert.equal((await omakase(world, "backup")).status, 2);
 });
