@@ -107,12 +107,15 @@ function faults(document, schema, value, at = "value") {
 /**
  * Fails when an answer is not as an operation's description has it.
  * @param {Described} described
- * @param {{ status: number, body: any }} answer
+ * @param {{ status: number, body: any, headers: Headers }} answer
  */
-function assertAsDescribed({ document, method, path, operation }, { status, body }) {
+function assertAsDescribed({ document, method, path, operation }, { status, body, headers }) {
   const response = operation.responses[status];
   assert.ok(response, `${method} ${path} may answer ${status}: ${JSON.stringify(body)}`);
-  const schema = response.content?.["application/json"]?.schema;
+  const [type] = (headers.get("content-type") ?? "").split(";");
+  if (response.content)
+    assert.ok(response.content[type], `${method} ${path} may answer ${status} with ${type}`);
+  const schema = response.content?.[type]?.schema;
   assert.deepEqual(schema ? faults(document, schema, body) : [], [], `${method} ${path}`);
 }
 
