@@ -69,6 +69,7 @@ Api::Api(Services services, ApiOptions options)
   add_agent_endpoints(router_, services_);
   add_work_session_endpoints(router_, services_);
   add_changes_endpoints(router_, services_);
+  add_export_endpoints(router_, services_);
   add_permission_endpoints(router_, services_);
 }
 

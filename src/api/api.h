@@ -115,6 +115,7 @@ void add_variable_endpoints(Router& router, Services& services);
 void add_agent_endpoints(Router& router, Services& services);
 void add_work_session_endpoints(Router& router, Services& services);
 void add_changes_endpoints(Router& router, Services& services);
+void add_export_endpoints(Router& router, Services& services);
 void add_permission_endpoints(Router& router, Services& services);
 
 }  // namespace omakase::api

@@ -136,6 +136,9 @@ export const getWorkSession = (runId: string) =>
 export const getChanges = (runId: string) => request<Changes>("GET", path`/api/work-sessions/${runId}/diff`);
 /** Where the changes can be had as one patch. */
 export const patchUrl = (runId: string) => path`/api/work-sessions/${runId}/diff` + "?format=patch";
+/** Where a conversation can be had as a file. */
+export const exportUrl = (threadId: string, format: "markdown" | "json") =>
+  path`/api/threads/${threadId}/export` + `?format=${format}`;
 export const endSession = (runId: string) => request<Run>("DELETE", path`/api/work-sessions/${runId}`);
 
 /** The address of a run's stream, from after `since` on. */

@@ -376,6 +376,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/threads/{threadId}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a conversation
+         * @description Everything that is stored of a thread up to now, in order, as a file. Markdown is for people: who said what and when, a line for each tool; the steps of set-ups and what was taken back are left out. JSON has every message as the API gives it. A download that breaks off is not whole.
+         */
+        get: operations["exportThread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/features/{featureId}/messages": {
         parameters: {
             query?: never;
@@ -865,6 +885,30 @@ export interface components {
             permissionMode: components["schemas"]["PermissionMode"];
             /** @description Chosen for this conversation; null: the agent's. */
             model: string | null;
+        };
+        /** @description A conversation as data. */
+        ThreadExport: {
+            /** @description The thread, without what changes from moment to moment. */
+            thread: {
+                threadId: components["schemas"]["Id"];
+                agentName: string;
+                projectId: components["schemas"]["Id"];
+                /** @description Empty until the first message or a person names it. */
+                title: string;
+                /** @enum {string} */
+                mode: "chat" | "work";
+                /** @enum {string} */
+                status: "active" | "archived";
+                createdAt: components["schemas"]["Timestamp"];
+                /** Format: date-time */
+                lastMessageAt: string | null;
+                messageCount: number;
+                /** @description Of its next session, and of the one that is active. */
+                permissionMode: components["schemas"]["PermissionMode"];
+                /** @description Chosen for this conversation; null: the agent's. */
+                model: string | null;
+            };
+            messages: components["schemas"]["Message"][];
         };
         /** @description A repository that agents work on. */
         Project: {
@@ -2559,6 +2603,56 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    exportThread: {
+        parameters: {
+            query?: {
+                /** @description `markdown` unless given. */
+                format?: "markdown" | "json";
+            };
+            header?: never;
+            path: {
+                /** @description The thread's id. */
+                threadId: components["parameters"]["threadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, with a name made of the thread's title. */
+            200: {
+                headers: {
+                    /** @description `attachment` and the file's name. */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
+                    "application/json": components["schemas"]["ThreadExport"];
+                };
+            };
+            /** @description `invalid_format`: `format` is neither. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `thread_not_found`: no such thread has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["AnyError"];
         };
     };

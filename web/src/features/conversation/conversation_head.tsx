@@ -2,19 +2,23 @@ import { Link } from "@tanstack/react-router";
 import {
   Archive,
   ArchiveRestore,
+  Braces,
   ChevronLeft,
   CircleStop,
   Ellipsis,
   Eye,
   FileDiff,
+  FileText,
   PanelRight,
   Pencil,
 } from "lucide-react";
 import { useState } from "react";
+import { exportUrl } from "../../api/calls";
 import { isEnded, type Mode, type RunStatus, type Thread } from "../../api/types";
 import type { LiveRun } from "../../stream/conversation";
 import { Button, IconButton } from "../../ui/button";
 import { Confirm, Dialog } from "../../ui/dialog";
+import { download } from "../../ui/download";
 import { Mascot } from "../../ui/mascots";
 import { Menu, MenuItem } from "../../ui/menu";
 import { Dot, NeedsYou, RoleBadge } from "../../ui/parts";
@@ -203,6 +207,22 @@ export function ConversationHead({
             Changes
           </MenuItem>
         )}
+        <MenuItem
+          icon={<FileText size={16} />}
+          onSelect={() => {
+            download(exportUrl(thread.threadId, "markdown"));
+          }}
+        >
+          Export as Markdown
+        </MenuItem>
+        <MenuItem
+          icon={<Braces size={16} />}
+          onSelect={() => {
+            download(exportUrl(thread.threadId, "json"));
+          }}
+        >
+          Export as JSON
+        </MenuItem>
         {thread.status === "archived" ? (
           <MenuItem icon={<ArchiveRestore size={16} />} onSelect={actions.restore}>
             Restore
