@@ -1,9 +1,16 @@
 // A run that a program outside carries out: people in browsers, the command line and the program talk on it alike.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { Api } from "./harness/api.mjs";
+import { until } from "./harness/until.mjs";
 import { startWorld } from "./harness/world.mjs";
+
+const checkout = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 test("two browsers, the command line and a program talk on one run", async (t) => {
   const world = await startWorld(t);
@@ -55,4 +62,45 @@ test("two browsers, the command line and a program talk on one run", async (t) =
   const elsewhere = await world.client.post("/api/agent-runs", { projectId: project.id, agentName: "toro" });
   const foreign = await program.call("POST", `/api/agent-runs/${elsewhere.run.id}/messages`, last);
   assert.ok([403, 404].includes(foreign.status), "a run's token is good for its run only");
+});
+
+test("the example of a program that talks, docs/examples/agent.sh, does what it says", async (t) => {
+  const world = await startWorld(t);
+  const project = await world.project("greeter");
+  const browser = await world.browser();
+  const program = spawn(join(checkout, "docs/examples/agent.sh"), [project.id], {
+    env: {
+      PATH: process.env.PATH,
+      OMAKASE_URL: world.base,
+      OMAKASE_TOKEN: world.environment.OMAKASE_TOKEN,
+      POLL_SECONDS: "0.1",
+    },
+    stdio: "ignore",
+  });
+  const ended = once(program, "exit");
+  t.after(() => program.kill());
+  const { threadId } = await until("it opens a conversation", async () => {
+    const { items } = await world.client.get(`/api/projects/${project.id}/threads`);
+    return items[0];
+  });
+
+  const page = await browser.login(`/projects/${project.id}/threads/${threadId}`);
+  await page.getByText("I run the tests of this project every night.").last().waitFor();
+  const write = async (/** @type {string} */ text) => {
+    await page.getByRole("textbox", { name: /Message/ }).fill(text);
+    await page.keyboard.press("Enter");
+  };
+  const strange = 'a "quoted" word, a back\\slash, 寿司 and \u{1F363}';
+  await write(strange);
+  await page.getByText(`You wrote: ${strange}`).last().waitFor();
+  await world.killServer();
+  await world.startServer();
+  await write("still there?");
+  await page.getByText("You wrote: still there?").last().waitFor();
+  await browser.screenshot(page, "1-example");
+  await write("stop");
+  await page.getByText("This conversation has ended").waitFor();
+  assert.deepEqual(await ended, [0, null]);
+  const { items } = await world.client.get(`/api/projects/${project.id}/runs`);
+  assert.deepEqual([items[0].status, items[0].outputSummary], ["completed", "Ended as you asked."]);
 });
