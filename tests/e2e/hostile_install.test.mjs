@@ -49,9 +49,14 @@ def connect(address, port):
         return "reached"
 
 def abstract(name):
-    with socket.socket(socket.AF_UNIX) as reached:
-        reached.connect(("\\0" + name).ljust(108, "\\0"))  # as Node names it
-        return "reached"
+    for form in ["\\0" + name, ("\\0" + name).ljust(108, "\\0")]:  # some Nodes fill the whole address
+        try:
+            with socket.socket(socket.AF_UNIX) as reached:
+                reached.connect(form)
+                return "reached"
+        except OSError as error:
+            refusal = error
+    raise refusal
 
 def call(result):
     if result < 0:
