@@ -38,6 +38,10 @@ base::Failure failed(const std::string& what, const std::string& reason) {
 }
 base::Failure failed(const std::string& what) { return failed(what, std::generic_category().message(errno)); }
 
+base::Failure cannot(const std::string& what, const base::Error& cause) {
+  return base::fail(cause.kind, cause.code, what + ": " + cause.detail);
+}
+
 bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(fs::symlink_status(path, ignored));
@@ -106,7 +110,8 @@ struct Written {
 base::Result<Written> write_archive(const fs::path& data, const fs::path& archive, bool with_workspaces) {
   const fs::path folder = archive.parent_path();
   OMAKASE_CHECK(store::sqlite::copy_database(data / kDatabase, folder / kDatabase));
-  OMAKASE_TRY(const std::int64_t messages, store::sqlite::messages_of_copy(folder / kDatabase));
+  const auto messages = store::sqlite::messages_of_copy(folder / kDatabase);
+  if (!messages) return cannot("Cannot back up " + (data / kDatabase).string(), messages.error());
   // The name's ending chooses the compression.
   std::vector<std::string> arguments{"--create",
                                      "--auto-compress",
@@ -123,7 +128,7 @@ base::Result<Written> write_archive(const fs::path& data, const fs::path& archiv
   }
   OMAKASE_TRY(const int code, tar(std::move(arguments)));
   OMAKASE_CHECK(sync(archive));
-  return Written{messages, code == 1};
+  return Written{*messages, code == 1};
 }
 
 base::Result<void> back_up(const fs::path& data, const fs::path& file, bool with_workspaces) {
@@ -191,9 +196,10 @@ base::Result<void> restore(const fs::path& data, const fs::path& file) {
     if (!fs::is_regular_file(fs::symlink_status(part / kDatabase))) {
       return base::invalid("no_backup", file.string() + " is no backup: it has no " + kDatabase + ".");
     }
-    OMAKASE_TRY(const std::int64_t messages, store::sqlite::messages_of_copy(part / kDatabase));
+    const auto messages = store::sqlite::messages_of_copy(part / kDatabase);
+    if (!messages) return cannot("Cannot restore " + file.string(), messages.error());
     OMAKASE_CHECK(sync(part, true));
-    return messages;
+    return *messages;
   }();
   if (!unpacked) {
     OMAKASE_CHECK(clear_away(part));

@@ -316,7 +316,7 @@ test("what is no backup is told so, and leaves nothing behind", async (t) => {
   truncateSync(join(world.folder, "cut.tar"), Math.floor(size / 2));
   await refused(join(world.folder, "cut.tar"), /tar: .*Unexpected EOF|damaged|malformed/);
   const empty = archived("empty", (database) => truncateSync(database, 0));
-  await refused(empty, /omakase\.db: It is empty\./);
+  await refused(empty, /^omakase: Cannot restore .*empty\.tar: It is empty\.$/m);
   const none = archived("none", (database) => execFileSync("rm", [database]));
   await refused(none, /is no backup: it has no omakase\.db\./);
   const linked = archived("linked", (database) =>
@@ -326,7 +326,7 @@ test("what is no backup is told so, and leaves nothing behind", async (t) => {
   const flipped = archived("flipped", (database) => {
     for (let at = 8192; at < statSync(database).size; at += 512) patch(database, [[at, "damage"]]);
   });
-  await refused(flipped, /omakase\.db: .*(malformed|damaged)/);
+  await refused(flipped, /^omakase: Cannot restore .*flipped\.tar: .*(malformed|damaged)/);
   // What SQLite's file format has there: the version of the schema, and whose database it is.
   const newer = archived("newer", (database) => patch(database, [[60, [0, 0, 0, 99]]]));
   await refused(newer, /It was written by a newer Omakase \(schema 99, this program knows \d+\)/);
@@ -346,5 +346,12 @@ test("what is no backup is told so, and leaves nothing behind", async (t) => {
     readdirSync(world.folder).filter((name) => name.startsWith("n.tar")),
     [],
   );
+  await world.server?.end();
+  const database = join(world.data, "omakase.db");
+  const { size: whole } = statSync(database);
+  for (let at = Math.floor(whole / 2); at < whole; at += 512) patch(database, [[at, "damage"]]);
+  const damaged = await omakase(world, "backup", join(world.folder, "n.tar"));
+  assert.equal(damaged.status, 1);
+  assert.match(damaged.errors, /^omakase: Cannot back up .*data\/omakase\.db: .*(malformed|damaged)/);
   assert.equal((await omakase(world, "backup")).status, 2);
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { sizes } from "./harness/browser.mjs";
 import { Session } from "./harness/session.mjs";
 import { startWorld } from "./harness/world.mjs";
 
@@ -31,6 +32,13 @@ test("a person takes a conversation home from its menu", async (t) => {
   await page.getByRole("menuitem", { name: "Export as JSON" }).waitFor();
   await browser.screenshot(page, "1-menu");
   await page.keyboard.press("Escape");
+  const phone = await browser.login(`/projects/${project.id}/threads/${session.threadId}`, {
+    size: sizes.phone,
+    theme: "light",
+  });
+  await phone.getByRole("button", { name: "More" }).click();
+  await phone.getByRole("menuitem", { name: "Export as JSON" }).waitFor();
+  await browser.screenshot(phone, "2-menu-on-the-phone");
 
   const markdown = await taken("Export as Markdown");
   assert.equal(markdown.name, "fix-the-rice-cooker.md");

@@ -133,12 +133,10 @@ export class Reader {
   /**
    * @param {World} world
    * @param {Run} run
-   * @param {{ since?: "now" }} [options] whether it wants what is there already
    */
-  constructor(world, run, { since } = {}) {
+  constructor(world, run) {
     this.world = world;
-    this.path = `${run.path}/stream${since === "now" ? "?tail=0" : ""}`;
-    this.strict = since !== "now";
+    this.path = `${run.path}/stream`;
     this.done = this.#follow();
     crowd.add(this);
   }
@@ -163,7 +161,7 @@ export class Reader {
   }
 
   async #follow() {
-    for (let tries = 0; !this.#closed; ++tries) {
+    while (!this.#closed) {
       await this.#connection().catch(() => {});
       // As the server asks of browsers, about a second, each at another moment; less here.
       if (!this.#closed) await pause(20 + Math.random() * 80);
@@ -207,7 +205,7 @@ export class Reader {
     if (!said) return;
     const [, name, digits] = said;
     const number = Number(digits);
-    const expected = this.numbers.get(name) ?? (this.strict ? 0 : number);
+    const expected = this.numbers.get(name) ?? 0;
     if (number !== expected) this.wrong.push(`${name}.${number} instead of .${expected}`);
     this.numbers.set(name, number + 1);
     ++this.received;

@@ -30,9 +30,11 @@ async function startOnSmallDisk(t, size) {
   t.after(() => shell.destroy());
   t.after(() => world.end());
   await world.start();
+  /** Answers the command's exit status. */
   const run = async (/** @type {string} */ command) => {
-    shell.write(`${command}\necho done\n`);
-    await once(lines, "line");
+    shell.write(`${command}\necho $?\n`);
+    const [status] = await once(lines, "line");
+    return Number(status);
   };
   return { world, run };
 }
@@ -88,6 +90,7 @@ test("a disk without a free name stores messages all the same", async (t) => {
   const [talk] = await makeRuns(world, 1);
   await run(`mkdir "${world.data}/names"`);
   await run(`i=0; while true 2>/dev/null >"${world.data}/names/$i"; do i=$((i + 1)); done`);
+  assert.notEqual(await run(`mkdir "${world.data}/one-more"`), 0, "there is no name left");
   for (let number = 0; number < 50; ++number) {
     await world.client.post(talk.path, { sender: "agent", content: `s.${number}` });
   }

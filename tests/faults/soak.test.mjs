@@ -41,11 +41,11 @@ test(`${seconds} seconds of everything at once, seed ${seed}`, async (t) => {
 
   const end = performance.now() + seconds * 1000;
   let settled = held(world);
-  for (let turn = 0; performance.now() < end; ++turn) {
-    const [dropped, held_, listed] = [any(), any(), runs[Math.floor(random() * runCount)]];
+  while (performance.now() < end) {
+    const [dropped, stalled, listed] = [any(), any(), runs[Math.floor(random() * runCount)]];
     dropped.drop();
-    held_.hold();
-    setTimeout(() => held_.release(), 500 + random() * 2000);
+    stalled.hold();
+    setTimeout(() => stalled.release(), 500 + random() * 2000);
     await world.client.get(`${listed.path}?limit=50&tail=1`);
     await pause(20 + random() * 100);
     if (end - performance.now() > seconds * 600) settled = held(world);

@@ -19,8 +19,7 @@ Result<std::int64_t> count_messages(Connection& db) {
 
 Result<void> copy_database(const std::filesystem::path& file, const std::filesystem::path& copy) {
   OMAKASE_TRY(const auto source, Connection::open(file, Connection::Access::kRead));
-  if (const auto copied = source->copy_to(copy); !copied) return std::unexpected(source->refusal(copied.error()));
-  return {};
+  return source->copy_to(copy);
 }
 
 Result<std::int64_t> messages_of_copy(const std::filesystem::path& copy) {
@@ -28,7 +27,8 @@ Result<std::int64_t> messages_of_copy(const std::filesystem::path& copy) {
   {
     OMAKASE_TRY(const auto db, Connection::open(copy, Connection::Access::kRead));
     messages = count_messages(*db);
-    if (!messages) messages = std::unexpected(db->refusal(messages.error()));
+    const bool unreadable = !messages && db->fault() == Fault::kBroken;
+    if (unreadable) messages = base::fail(base::ErrorKind::kUnavailable, "store_corrupt", db->last_message() + ".");
   }
   for (const char* ending : {"-wal", "-shm"}) {
     std::error_code ignored;

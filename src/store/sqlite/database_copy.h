@@ -14,8 +14,8 @@ namespace omakase::store::sqlite {
 // synced. Errors: what reading or writing failed of (`disk_full`, `store_unavailable`, `store_corrupt`).
 base::Result<void> copy_database(const std::filesystem::path& file, const std::filesystem::path& copy);
 
-// How many messages a copy holds that this program can use: all of it is read. Nothing is left beside it. Errors:
-// `store_corrupt`, `schema_too_new`.
+// How many messages a copy holds that this program can use: all of it is read. Nothing is left beside it. Errors,
+// as a sentence about the database that names no file: `store_corrupt`, `schema_too_new`.
 base::Result<std::int64_t> messages_of_copy(const std::filesystem::path& copy);
 
 }  // namespace omakase::store::sqlite
