@@ -1,7 +1,7 @@
 // Programs that a test starts, and those that they leave behind.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 import { withDeadline } from "./until.mjs";
 
@@ -18,9 +18,12 @@ export class Program {
   constructor(binary, args, { env, cwd, log }) {
     this.name = `${binary.split("/").at(-1)} ${args[0] ?? ""}`;
     this.log = log;
-    this.child = spawn(binary, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+    // The program writes there itself: what it said is in the file when it has ended.
+    const errors = openSync(log, "a");
+    this.child = spawn(binary, args, { env, cwd, stdio: ["ignore", "pipe", errors] });
+    closeSync(errors);
     this.exited = once(this.child, "exit").then(([code, signal]) => signal ?? code);
-    this.child.stderr.pipe(createWriteStream(log, { flags: "a" }));
+    this.read = once(this.child, "close");
     let rest = "";
     this.child.stdout.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
       const parts = (rest + text).split("\n");
@@ -54,9 +57,10 @@ export class Program {
     return withDeadline(Promise.race([found(), ended]), `${this.name} prints ${pattern}`);
   }
 
-  /** Waits for the end that it comes to by itself; answers its exit status. */
+  /** Waits for the end that it comes to by itself, with every line read; answers its exit status. */
   async finish() {
-    return withDeadline(this.exited, `${this.name} ends`);
+    await withDeadline(this.read, `${this.name} ends`);
+    return this.exited;
   }
 
   /**
