@@ -81,6 +81,11 @@ export class Browser {
     await page.screenshot({ path: join(this.world.artifacts, `${name}.png`), animations: "disabled" });
   }
 
+  /** Every page that is open. */
+  pages() {
+    return this.chromium.contexts().flatMap((context) => context.pages());
+  }
+
   async close() {
     await this.chromium.close();
     assert.deepEqual(this.foreign, [], "the page asked for nothing outside the server");

@@ -38,7 +38,10 @@ const token = "end-to-end-token-of-an-administrator";
  */
 export async function startWorld(t, options = {}) {
   const world = new World(t.name, options);
-  t.after(() => world.end());
+  t.after(async () => {
+    if (!t.passed) await world.tellPages();
+    await world.end();
+  });
   await world.start();
   return world;
 }
@@ -165,6 +168,15 @@ export class World {
   async browser() {
     this.#browser ??= await Browser.launch(this);
     return this.#browser;
+  }
+
+  /** What a failed test leaves to be looked at: a picture of every page, and its words in the test's own output. */
+  async tellPages() {
+    for (const [index, page] of (this.#browser?.pages() ?? []).entries()) {
+      const words = await page.locator("body").ariaSnapshot({ timeout: 5_000 }).catch(String);
+      console.error(`Page ${index + 1} of the failed test, ${page.url()}:\n${words.slice(-6_000)}`);
+      await this.#browser?.screenshot(page, `failed-${index + 1}`).catch(() => {});
+    }
   }
 
   /** What the agents of a project call their home. */
