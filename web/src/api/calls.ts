@@ -14,6 +14,7 @@ import type {
   Project,
   ProjectPage,
   Run,
+  RunPage,
   StartedSession,
   Thread,
   ThreadPage,
@@ -123,6 +124,10 @@ export type PermissionAnswer = {
 export const answerPermission = (runId: string, requestId: string, answer: PermissionAnswer) =>
   request<Permission>("POST", path`/api/agent-runs/${runId}/permissions/${requestId}`, answer);
 
+export const getThread = (threadId: string) => request<Thread>("GET", path`/api/threads/${threadId}`);
+/** The newest runs of a project. */
+export const listRuns = (projectId: string) =>
+  request<RunPage>("GET", path`/api/projects/${projectId}/runs` + "?limit=50");
 export const getRun = (runId: string) => request<Run>("GET", path`/api/agent-runs/${runId}`);
 /** Starts a session in a thread, with what earlier ones left unread. */
 export const resumeThread = (
@@ -140,7 +145,3 @@ export const patchUrl = (runId: string) => path`/api/work-sessions/${runId}/diff
 export const exportUrl = (threadId: string, format: "markdown" | "json") =>
   path`/api/threads/${threadId}/export` + `?format=${format}`;
 export const endSession = (runId: string) => request<Run>("DELETE", path`/api/work-sessions/${runId}`);
-
-/** The address of a run's stream, from after `since` on. */
-export const streamUrl = (runId: string, since: string | null) =>
-  path`/api/agent-runs/${runId}/messages/stream` + (since ? `?since=${encodeURIComponent(since)}` : "");

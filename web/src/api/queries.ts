@@ -25,7 +25,14 @@ export const queries = {
     queryOptions({
       queryKey: ["threads", projectId, includeArchived],
       queryFn: () => calls.listThreads(projectId, includeArchived),
-      refetchInterval: 5_000,
+      // A view that follows the project asks again when the stream says so; this is for what it cannot say.
+      refetchInterval: 60_000,
+    }),
+  runs: (projectId: string) =>
+    queryOptions({
+      queryKey: ["runs", projectId],
+      queryFn: () => calls.listRuns(projectId),
+      staleTime: 10_000,
     }),
   /** What of a work session the stream does not tell. */
   workSession: (runId: string) =>

@@ -16,6 +16,8 @@ export type Thread = Schemas["Thread"];
 export type ThreadPage = Schemas["ThreadPage"];
 export type Mode = Thread["mode"];
 export type Run = Schemas["Run"];
+export type RunPage = Schemas["RunPage"];
+export type RunSummary = Schemas["StreamRunSummary"];
 export type Attention = Schemas["Attention"];
 export type Permission = Schemas["Permission"];
 export type PermissionMode = Schemas["PermissionMode"];
@@ -51,7 +53,6 @@ export type StreamData = {
   "message-error": Schemas["StreamMessageError"];
   "setup-output": Schemas["StreamSetupOutput"];
   reset: Schemas["StreamNothing"];
-  ping: Schemas["StreamNothing"];
   close: Schemas["StreamClose"];
 };
 

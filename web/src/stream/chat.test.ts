@@ -29,6 +29,12 @@ function message(id: string, second: number, more: Partial<Message> = {}): Messa
 
 const run = { id: "run", status: "coding" as const, busy: false, attention: null };
 const shown = () => chat.getSnapshot().conversation;
+/** What the stream says of the thread, in the run that is shown or another. */
+const say = (event: string, data: unknown, runId = "run") => {
+  FakeEventSource.last.say("message", { topic: "thread:thread", runId, event, data });
+};
+/** Streams are opened when the page has come to rest. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 const posts = () => calls.filter(({ method }) => method === "POST");
 
 beforeEach(() => {
@@ -37,7 +43,8 @@ beforeEach(() => {
   vi.stubGlobal("EventSource", FakeEventSource);
   calls = [];
   unauthorized = 0;
-  answer = ({ method, body }) => {
+  answer = ({ method, path, body }) => {
+    if (path === "/api/threads/thread") return { status: 200, body: {} };
     if (method === "GET") return { status: 200, body: [message("a", 1), message("b", 2)] };
     const { id, content } = body as { id: string; content: string };
     const stored = message(id, 10 + calls.length, { sender: "user", role: null, content });
@@ -58,36 +65,36 @@ beforeEach(() => {
   chat = new Chat("thread", () => unauthorized++);
 });
 
-afterEach(() => {
+afterEach(async () => {
   chat.stop();
+  await settled();
   vi.unstubAllGlobals();
 });
 
 describe("an open thread", () => {
-  it("loads the end of its history and follows the run from there", async () => {
-    chat.setRun(run);
+  it("loads the end of its history and follows the thread from there", async () => {
     await chat.start();
+    await settled();
     expect(chat.getSnapshot().history).toBe("ready");
     expect(shown().messages.map(({ id }) => id)).toEqual(["a", "b"]);
-    expect(FakeEventSource.last.url).toBe(
-      "/api/agent-runs/run/messages/stream?since=2026-01-31T09%3A05%3A02.000000Z",
+    expect(decodeURIComponent(FakeEventSource.last.url)).toBe(
+      "/api/stream?threads=thread@2026-01-31T09:05:02.000000Z",
     );
   });
 
   it("takes the history that was asked for before it was opened, and asks for no second one", async () => {
-    chat.setRun(run);
     await chat.start(Promise.resolve([message("a", 1)]));
+    await settled();
     expect(shown().messages.map(({ id }) => id)).toEqual(["a"]);
     expect(FakeEventSource.last.url).toContain("09%3A05%3A01");
     expect(calls).toEqual([]);
   });
 
   it("goes on after a lost connection from the last message the stream brought", async () => {
-    chat.setRun(run);
     await chat.start();
+    await settled();
     FakeEventSource.last.open();
-    FakeEventSource.last.say("message", message("c", 3));
-    answer = () => ({ status: 200, body: { ...run } });
+    say("message", message("c", 3));
     FakeEventSource.last.fail();
     await vi.waitFor(() => {
       expect(FakeEventSource.opened).toHaveLength(2);
@@ -97,9 +104,14 @@ describe("an open thread", () => {
 
   it("does not skip what others wrote because of the answer to its own message", async () => {
     await chat.start();
+    await settled();
     chat.send("hello");
     await vi.waitFor(() => {
-      expect(FakeEventSource.opened).toHaveLength(1);
+      expect(shown().outbox).toEqual([]);
+    });
+    FakeEventSource.last.fail();
+    await vi.waitFor(() => {
+      expect(FakeEventSource.opened).toHaveLength(2);
     });
     expect(FakeEventSource.last.url).toContain("09%3A05%3A02");
   });
@@ -115,28 +127,56 @@ describe("an open thread", () => {
     expect(FakeEventSource.opened).toHaveLength(1);
   });
 
+  it("shows the run that the stream tells of, and the next one when it begins", async () => {
+    await chat.start();
+    await settled();
+    FakeEventSource.last.open();
+    const state = { undelivered: [], permissions: [], changed: [], session: null };
+    say("state", { status: "coding", busy: true, attention: null, ...state });
+    expect(shown().run).toMatchObject({ id: "run", busy: true });
+    say("close", { status: "completed" });
+    await vi.waitFor(() => {
+      expect(shown().run).toMatchObject({ id: "run", status: "completed" });
+    });
+    say("run-status", { status: "coding", busy: true, attention: null }, "next");
+    say("content-delta", { messageId: "m", offset: 0, delta: "late" });
+    expect(shown().run?.id).toBe("next");
+    expect(shown().previews).toEqual([]);
+  });
+
   it("does not go back to a run that has given way", async () => {
     await chat.start();
+    await settled();
     chat.setRun(run);
     chat.setRun({ ...run, id: "next" });
     chat.setRun(run);
+    say("run-status", { status: "coding", busy: true, attention: null });
     expect(shown().run?.id).toBe("next");
   });
 
-  it("takes what came while the stream of an ended run was away, then ends", async () => {
+  it("takes what came while the stream was away, and learns that the run has ended", async () => {
     chat.setRun(run);
     await chat.start();
+    await settled();
+    answer = () => ({ status: 200, body: { ...run, status: "failed" } });
     FakeEventSource.last.open();
-    answer = ({ path }) =>
-      path.startsWith("/api/agent-runs/")
-        ? { status: 200, body: { ...run, status: "completed" } }
-        : { status: 200, body: [message("a", 1), message("b", 2), message("last", 5)] };
-    FakeEventSource.last.fail();
+    say("message", message("last", 5));
+    FakeEventSource.last.say("message", { topic: "thread:thread", event: "state", data: null });
     await vi.waitFor(() => {
-      expect(shown().run?.status).toBe("completed");
+      expect(shown().run?.status).toBe("failed");
     });
     expect(shown().messages.map(({ id }) => id)).toEqual(["a", "b", "last"]);
-    expect(chat.getSnapshot().connection.phase).toBe("stopped");
+  });
+
+  it("lets go of a thread that is gone", async () => {
+    await chat.start();
+    await settled();
+    answer = () => ({ status: 404, body: { code: "thread_not_found" } });
+    FakeEventSource.last.fail();
+    await vi.waitFor(() => {
+      expect(chat.getSnapshot().connection.phase).toBe("stopped");
+    });
+    expect(FakeEventSource.opened).toHaveLength(1);
   });
 
   it("says so when its history does not load, and can be asked again", async () => {

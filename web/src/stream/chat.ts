@@ -2,7 +2,7 @@ import { ulid } from "ulid";
 import * as calls from "../api/calls";
 import { asProblem, type Problem } from "../api/client";
 import { isEnded, type Message } from "../api/types";
-import { Connection, type ConnectionState, type Refusal } from "./connection";
+import type { ConnectionState, Refusal } from "./connection";
 import {
   emptyConversation,
   reduce,
@@ -12,11 +12,12 @@ import {
   type Outgoing,
   type Urgency,
 } from "./conversation";
-import type { StreamEvent } from "./events";
+import { readEvent, type StreamEvent, type TopicEvent } from "./events";
 import { forget, keep, readOutbox } from "./outbox";
+import { topics, type Following } from "./topics";
 
-// One open thread: its history, its active run's stream and what the person sends, behind one snapshot that a
-// view subscribes to. start() loads and connects, stop() disconnects; what is unsent stays in the browser.
+// One open thread: its history, what its runs say from there on and what the person sends, behind one snapshot that a
+// view subscribes to. start() loads and follows, stop() lets go; what is unsent stays in the browser.
 
 export type ChatSnapshot = {
   conversation: Conversation;
@@ -50,9 +51,9 @@ export class Chat {
     hasEarlier: false,
   };
   private readonly listeners = new Set<() => void>();
-  private connection: Connection | null = null;
-  /** How far a run's messages are known without a gap. An answer to a send does not move it, the stream does. */
-  private readonly cursors = new Map<string, string>();
+  private following: Following | null = null;
+  /** How far the messages are known without a gap. An answer to a send does not move it, the stream does. */
+  private cursor: string | null = null;
   private sending: Promise<void> = Promise.resolve();
   private readonly pastRuns = new Set<string>();
   /** Runs whose answered requests have been asked for. */
@@ -82,8 +83,8 @@ export class Chat {
 
   stop(): void {
     this.stopped = true;
-    this.connection?.stop();
-    this.connection = null;
+    this.following?.stop();
+    this.following = null;
     clearTimeout(this.frame);
     this.frame = undefined;
   }
@@ -98,13 +99,14 @@ export class Chat {
         messages.length < calls.historyPageSize ||
         messages.some(({ id }) => known.has(id));
       if (!joins) this.state = { ...this.state, messages: [] };
-      for (const message of messages) this.cursors.set(message.runId, message.timestamp);
+      const newest = messages.at(-1)?.timestamp ?? null;
+      if (newest !== null && (this.cursor === null || newest > this.cursor)) this.cursor = newest;
       this.dispatch({ type: "history", messages });
       const hasEarlier =
         known.size === 0 || !joins ? messages.length === calls.historyPageSize : this.snapshot.hasEarlier;
       this.show({ history: "ready", problem: null, hasEarlier });
       for (const message of messages) forget(this.threadId, message.id);
-      this.connect();
+      this.follow();
       void this.loadConsents(messages);
     } catch (error) {
       const problem = asProblem(error);
@@ -136,9 +138,7 @@ export class Chat {
     if (run === null || current === run.id || this.pastRuns.has(run.id)) return;
     if (current !== undefined) this.pastRuns.add(current);
     this.dispatch({ type: "run", run });
-    this.connection?.stop();
-    this.connection = null;
-    this.connect();
+    this.show({});
   }
 
   send(content: string, urgency: Urgency = "next"): void {
@@ -185,7 +185,7 @@ export class Chat {
   }
 
   reconnectNow(): void {
-    this.connection?.retryNow();
+    topics.retryNow();
   }
 
   private deliver(outgoing: Outgoing): void {
@@ -227,44 +227,67 @@ export class Chat {
     this.show({});
   }
 
-  private connect(): void {
-    const run = this.state.run;
-    if (!run || isEnded(run.status) || this.connection || this.stopped || this.snapshot.history !== "ready") {
-      return;
-    }
-    this.connection = new Connection({
-      url: () => calls.streamUrl(run.id, this.cursors.get(run.id) ?? null),
+  private follow(): void {
+    if (this.following || this.stopped) return;
+    this.following = topics.follow({
+      topic: `thread:${this.threadId}`,
+      since: () => this.cursor,
       onEvent: (event) => {
-        this.take(run.id, event);
+        this.take(event);
       },
       onState: (connection) => {
         if (connection.phase === "open") this.dispatch({ type: "reconnecting" });
         this.show({ connection });
       },
-      explain: () => this.explain(run.id),
+      explain: () => this.explain(),
     });
-    this.connection.start();
   }
 
-  private take(runId: string, event: StreamEvent): void {
-    if (event.type === "reset") this.cursors.delete(runId);
-    this.apply(event);
-    if (event.type === "message") this.cursors.set(runId, event.message.timestamp);
-    if (event.type === "close") this.connection = null;
+  private take(told: TopicEvent): void {
+    if (told.event === "state" && told.data === null) {
+      // Nobody is at work here. A run that this page knows as active has ended while the stream was away.
+      const { run } = this.state;
+      if (run && !isEnded(run.status)) void this.learnEnd(run.id);
+      return;
+    }
+    const event = readEvent(told);
+    if (!event) return;
+    if (event.type === "reset") {
+      this.cursor = null;
+      this.apply(event);
+    } else if (event.type === "message" || event.type === "message-updated") {
+      this.apply(event);
+      if (event.type === "message") this.cursor = event.message.timestamp;
+    } else if (this.isOfRun(told.runId, event)) this.apply(event);
     this.showSoon();
   }
 
-  /** Why a stream could not be opened: its run may have ended, or the person's login. */
-  private async explain(runId: string): Promise<Refusal> {
+  /** Whether an event is of the run that is shown; one that tells of the next run makes it the one. */
+  private isOfRun(runId: string | null, event: StreamEvent): boolean {
+    if (runId === null || runId === this.state.run?.id) return true;
+    if (event.type !== "state" && event.type !== "run-status") return false;
+    if (isEnded(event.status) || this.pastRuns.has(runId)) return false;
+    const { status, busy, attention } = event;
+    this.setRun({ id: runId, status, busy, attention });
+    return true;
+  }
+
+  private async learnEnd(runId: string): Promise<void> {
     try {
-      const run = await calls.getRun(runId);
-      if (!isEnded(run.status)) return "retry";
-      // The last messages may have come while the stream was away.
-      await this.loadNewest();
-      this.apply({ type: "close", status: run.status });
-      this.connection = null;
+      const { status } = await calls.getRun(runId);
+      if (this.state.run?.id !== runId || !isEnded(status)) return;
+      this.apply({ type: "close", status });
       this.show({});
-      return "stop";
+    } catch {
+      // The next connect asks again.
+    }
+  }
+
+  /** Why the stream could not be opened: the thread may be gone, or the person's login over. */
+  private async explain(): Promise<Refusal> {
+    try {
+      await calls.getThread(this.threadId);
+      return "retry";
     } catch (error) {
       const { status } = asProblem(error);
       if (status === 401) this.onUnauthorized();

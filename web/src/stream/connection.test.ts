@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Connection, type ConnectionState, type Refusal } from "./connection";
-import type { StreamEvent } from "./events";
 import { FakeEventSource } from "./fake_event_source";
 
 let states: ConnectionState[];
-let events: StreamEvent[];
+let told: string[];
 let refusal: Refusal;
 let connection: Connection;
 let since: string;
@@ -16,12 +15,12 @@ beforeEach(() => {
   vi.stubGlobal("EventSource", FakeEventSource);
   FakeEventSource.opened.length = 0;
   states = [];
-  events = [];
+  told = [];
   refusal = "retry";
   since = "1";
   connection = new Connection({
     url: () => `/stream?since=${since}`,
-    onEvent: (event) => events.push(event),
+    onData: (data) => told.push(data),
     onState: (state) => states.push(state),
     explain: () => Promise.resolve(refusal),
     random: () => 0.5,
@@ -41,17 +40,26 @@ async function fail(): Promise<void> {
 }
 
 describe("a connection", () => {
-  it("hands on the events it knows and passes over the others", () => {
+  it("hands on what it is told, and keeps the pings to itself", () => {
     FakeEventSource.last.open();
-    FakeEventSource.last.say("message", { id: "a" });
-    FakeEventSource.last.say("message-start", { messageId: "m", role: "coder" });
-    FakeEventSource.last.say("ping", "not json");
-    FakeEventSource.last.say("something-new", {});
+    FakeEventSource.last.say("message", "a");
+    FakeEventSource.last.say("ping", {});
+    FakeEventSource.last.say("message", "b");
     expect(phase()).toBe("open");
-    expect(events).toEqual([
-      { type: "message", message: { id: "a" } },
-      { type: "message-start", messageId: "m", role: "coder" },
-    ]);
+    expect(told).toEqual(["a", "b"]);
+  });
+
+  it("opens what it is to follow now in the place of what it followed", () => {
+    const first = FakeEventSource.last;
+    first.open();
+    since = "2";
+    connection.reopen();
+    first.say("message", "late");
+    FakeEventSource.last.open();
+    FakeEventSource.last.say("message", "new");
+    expect(first.closed).toBe(true);
+    expect(FakeEventSource.last.url).toBe("/stream?since=2");
+    expect(told).toEqual(["new"]);
   });
 
   it("tries again at once after the first failure, from where it has come to", async () => {
@@ -122,15 +130,6 @@ describe("a connection", () => {
     expect(phase()).toBe("connecting");
   });
 
-  it("stops for good when the run has ended", async () => {
-    FakeEventSource.last.open();
-    FakeEventSource.last.say("close", { status: "completed" });
-    expect(phase()).toBe("stopped");
-    expect(FakeEventSource.last.closed).toBe(true);
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(FakeEventSource.opened).toHaveLength(1);
-  });
-
   it("stops when the refusal says that there is nothing to wait for", async () => {
     refusal = "stop";
     await fail();
@@ -143,7 +142,7 @@ describe("a connection", () => {
     const first = FakeEventSource.last;
     first.open();
     await fail();
-    first.say("message", { id: "late" });
-    expect(events).toEqual([]);
+    first.say("message", "late");
+    expect(told).toEqual([]);
   });
 });

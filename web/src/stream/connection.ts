@@ -1,8 +1,6 @@
-import { eventNames, readEvent, type StreamEvent } from "./events";
-
 // One EventSource with a reconnect policy of our own: the first try at once, then doubling to 30 s with jitter;
 // a connect that takes over 10 s counts as failed; a stream that has fallen silent is not believed.
-// start() opens, stop() ends for good; a `close` event or a run that is gone stops it too.
+// start() opens, stop() ends for good; a stream that the server will not open again stops it too.
 
 export type ConnectionState =
   | { phase: "connecting"; downSince: number | null }
@@ -16,7 +14,8 @@ export type Refusal = "retry" | "stop";
 export type ConnectionOptions = {
   /** The address to open, asked anew at each try so that it goes on after the last event that was applied. */
   url: () => string;
-  onEvent: (event: StreamEvent) => void;
+  /** What an event carries; only pings have a name, and are not handed on. */
+  onData: (data: string) => void;
   onState: (state: ConnectionState) => void;
   /** Called when a connection could not be opened or broke: an EventSource does not tell why. */
   explain: () => Promise<Refusal>;
@@ -55,6 +54,11 @@ export class Connection {
     this.options.onState({ phase: "stopped" });
   }
 
+  /** Opens the address as it is now in the place of the one that is open. */
+  reopen(): void {
+    if (!this.stopped) this.open();
+  }
+
   /** Tries now instead of at the end of the wait. */
   retryNow(): void {
     if (!this.stopped && this.source === null) this.open();
@@ -85,11 +89,16 @@ export class Connection {
     source.onerror = () => {
       this.fail(source);
     };
-    for (const name of eventNames) {
-      source.addEventListener(name, (event: MessageEvent<string>) => {
-        this.take(source, name, event.data);
-      });
-    }
+    source.addEventListener("message", (event: MessageEvent<string>) => {
+      if (source !== this.source) return;
+      this.heardAt = Date.now();
+      this.options.onData(event.data);
+    });
+    source.addEventListener("ping", () => {
+      if (source !== this.source) return;
+      this.heardAt = Date.now();
+      this.pings = true;
+    });
   }
 
   private opened(source: EventSource): void {
@@ -107,16 +116,6 @@ export class Connection {
       if (this.pings && this.silent()) this.fail(source);
       else this.watch(source);
     }, silenceMs);
-  }
-
-  private take(source: EventSource, name: string, data: string): void {
-    if (source !== this.source) return;
-    this.heardAt = Date.now();
-    const event = readEvent(name, data);
-    if (!event) return;
-    if (event.type === "ping") this.pings = true;
-    this.options.onEvent(event);
-    if (event.type === "close") this.stop();
   }
 
   private fail(source: EventSource): void {

@@ -280,15 +280,9 @@ function apply(state: Conversation, event: StreamEvent): Conversation {
     case "setup-output":
       return addSetupOutput(state, event.step, event.text);
     case "reset":
-      return {
-        ...state,
-        messages: state.messages.filter((message) => message.runId !== state.run?.id),
-        previews: [],
-      };
+      return { ...state, messages: [], previews: [] };
     case "close":
       return ended(state, event.status);
-    case "ping":
-      return state;
   }
 }
 

@@ -1,13 +1,12 @@
 import type { Message, StreamData } from "../api/types";
 
-// What a run's stream says. Stored messages are unnamed events and alone carry an id; the rest is live only.
+// What the stream says of a conversation. Stored messages alone are replayed; the rest is live only.
 
 type Told = { [Name in keyof StreamData]: { type: Name } & StreamData[Name] }[keyof StreamData];
 
 export type StreamEvent = { type: "message" | "message-updated"; message: Message } | Told;
 
-/** The names under which a server may send something; "message" is the unnamed one. */
-export const eventNames = [
+const known: ReadonlySet<string> = new Set([
   "message",
   "message-updated",
   "state",
@@ -24,21 +23,25 @@ export const eventNames = [
   "setup-output",
   "reset",
   "close",
-  "ping",
-] as const satisfies readonly StreamEvent["type"][];
+] satisfies StreamEvent["type"][]);
 
-/** Reads one event. Gives null for what this page does not know: a newer server may say more. */
-export function readEvent(name: string, data: string): StreamEvent | null {
-  let body: unknown = {};
-  if (data !== "") {
-    try {
-      body = JSON.parse(data);
-    } catch {
-      return null;
-    }
+/** One event of one topic, as the stream of several has it. */
+export type TopicEvent = { topic: string; runId: string | null; event: string; data: unknown };
+
+/** Reads what a stream of several topics says. Null for what is no such event. */
+export function readTopicEvent(text: string): TopicEvent | null {
+  try {
+    const { topic, runId, event, data } = JSON.parse(text) as Partial<Record<keyof TopicEvent, unknown>>;
+    if (typeof topic !== "string" || typeof event !== "string") return null;
+    return { topic, runId: typeof runId === "string" ? runId : null, event, data };
+  } catch {
+    return null;
   }
-  if (typeof body !== "object" || body === null) return null;
-  if (name === "message" || name === "message-updated") return { type: name, message: body as Message };
-  if (!(eventNames as readonly string[]).includes(name)) return null;
-  return { ...body, type: name } as StreamEvent;
+}
+
+/** An event of a conversation. Null for what this page does not know: a newer server may say more. */
+export function readEvent({ event, data }: Pick<TopicEvent, "event" | "data">): StreamEvent | null {
+  if (!known.has(event) || typeof data !== "object" || data === null) return null;
+  if (event === "message" || event === "message-updated") return { type: event, message: data as Message };
+  return { ...data, type: event } as StreamEvent;
 }

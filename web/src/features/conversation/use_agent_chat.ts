@@ -29,15 +29,5 @@ export function useAgentChat(threadId: string, thread: Thread | undefined): [Cha
     if (runId) chat.setRun({ id: runId, status: busy ? "coding" : "started", busy, attention });
   }, [chat, runId, busy, attention]);
 
-  // The thread went on while no stream was open: another browser, or a program.
-  const last = snapshot.conversation.messages.at(-1)?.timestamp ?? "";
-  const missed =
-    snapshot.history === "ready" &&
-    snapshot.connection.phase === "stopped" &&
-    (thread?.lastMessageAt ?? "") > last;
-  useEffect(() => {
-    if (missed) void chat.loadNewest();
-  }, [chat, missed, thread?.lastMessageAt]);
-
   return [snapshot, chat];
 }
