@@ -90,7 +90,7 @@ test("a person sees every word as it comes, what waits, and what was received", 
   const world = await startWorld(t);
   const project = await world.project("greeter");
   const browser = await world.browser();
-  const page = await browser.login(`/projects/${project.id}`);
+  const page = await browser.login(`/projects/${project.id}/threads`);
   const prompt = '!reply I begin.\n!hold gate\n!tool Bash {"command": "echo worked"}\n!reply Finished.';
   await write(page, prompt);
 

@@ -67,7 +67,9 @@ export class Browser {
     const { lines } = await this.world.omakase("login-link");
     const code = lines.join("\n").match(/#login=(\S+)/)?.[1];
     assert.ok(code, `omakase login-link printed: ${lines.join("\n")}`);
+    const answered = page.waitForResponse((response) => response.url().endsWith("/api/login"));
     await page.goto(`${this.world.base}${path}#login=${code}`);
+    await answered;
     await page.waitForURL((url) => !url.hash.includes("login"));
     return page;
   }

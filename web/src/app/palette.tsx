@@ -48,7 +48,11 @@ function useItems(onTheme: () => void, onKeys: () => void): Item[] {
             note: "",
             icon: <SquarePen {...icon} />,
             run: () =>
-              void navigate({ to: "/projects/$projectId", params: { projectId }, search: { compose: true } }),
+              void navigate({
+                to: "/projects/$projectId/threads",
+                params: { projectId },
+                search: { compose: true },
+              }),
           },
           {
             id: "settings",

@@ -4,10 +4,13 @@ import { formatter } from "../ui/markdown";
 
 /** Asks at once for what an address will need, instead of one after the other as the views appear. */
 export function prefetch(client: QueryClient, pathname: string): void {
-  const [, projectId, threadId] = /^\/projects\/([^/]+)(?:\/threads\/([^/]+))?/.exec(pathname) ?? [];
-  if (pathname.endsWith("/settings")) return;
+  const [, projectId, part, threadId] =
+    /^\/projects\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/.exec(pathname) ?? [];
+  const inThreads = part === "threads";
+  if (part === "settings") return;
   // The browser fetches in this order where it cannot fetch all at once: first what the first paint shows.
-  if (projectId !== undefined) void import("../features/conversation").then(formatter.fetchPart);
+  if (inThreads) void import("../features/conversation").then(formatter.fetchPart);
+  else if (projectId !== undefined) void import("./room");
   void client.prefetchQuery(queries.me());
   void client.prefetchQuery(queries.agents());
   if (projectId === undefined) {
@@ -18,5 +21,6 @@ export function prefetch(client: QueryClient, pathname: string): void {
   const id = decodeURIComponent(projectId);
   if (threadId !== undefined) void client.prefetchQuery(queries.history(decodeURIComponent(threadId)));
   void client.prefetchQuery(queries.threads(id, true));
+  if (!inThreads) void client.prefetchQuery(queries.runs(id));
   void client.prefetchQuery(queries.project(id));
 }

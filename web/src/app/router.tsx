@@ -15,11 +15,18 @@ import { Shell } from "./shell";
 
 // Each is a route's component itself, not inside one: only so does the router fetch it before it draws.
 const conversation = () => import("../features/conversation");
-const Project = lazyRouteComponent(conversation, "ProjectPage");
+const Threads = lazyRouteComponent(conversation, "ThreadsPage");
 const Conversation = lazyRouteComponent(conversation, "ConversationPage");
 const NewThread = lazyRouteComponent(conversation, "NewThread");
 
-const Settings = lazyRouteComponent(() => import("../features/settings"), "ProjectSettingsPage");
+const Room = lazyRouteComponent(() => import("./room"), "Room");
+const room = () => import("../features/project");
+const Agents = lazyRouteComponent(room, "MissionControl");
+const Features = lazyRouteComponent(room, "FeaturesTab");
+const Logs = lazyRouteComponent(room, "LogsTab");
+const Workloads = lazyRouteComponent(room, "WorkloadsTab");
+const Costs = lazyRouteComponent(room, "CostsTab");
+const Settings = lazyRouteComponent(() => import("../features/settings"), "SettingsTab");
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
@@ -27,8 +34,15 @@ function Root() {
   const match = useMatchRoute();
   const inThread = match({ to: "/projects/$projectId/threads/$threadId" }) !== false;
   const composing =
-    match({ to: "/projects/$projectId", search: { compose: true }, includeSearch: true } as never) !== false;
-  return <Shell inConversation={inThread || composing} />;
+    match({
+      to: "/projects/$projectId/threads",
+      search: { compose: true },
+      includeSearch: true,
+    } as never) !== false;
+  const inRoom =
+    match({ to: "/projects/$projectId", fuzzy: true }) !== false &&
+    match({ to: "/projects/$projectId/threads", fuzzy: true }) === false;
+  return <Shell inConversation={inThread || composing} inRoom={inRoom} />;
 }
 
 function NotFound() {
@@ -48,31 +62,50 @@ function Projects() {
   return <ProjectsPage onSearch={use(PaletteContext)} />;
 }
 
-const project = createRoute({ getParentRoute: () => root, path: "/projects/$projectId", component: Project });
-
-const settings = createRoute({
+const project = createRoute({
   getParentRoute: () => root,
-  path: "/projects/$projectId/settings",
-  component: Settings,
+  path: "/projects/$projectId",
+  validateSearch: (search): { chat?: string } =>
+    typeof search.chat === "string" && search.chat !== "" ? { chat: search.chat } : {},
+  component: Room,
+});
+
+const tabs = [
+  createRoute({ getParentRoute: () => project, path: "/", component: Agents }),
+  createRoute({ getParentRoute: () => project, path: "features", component: Features }),
+  createRoute({ getParentRoute: () => project, path: "logs", component: Logs }),
+  createRoute({ getParentRoute: () => project, path: "workloads", component: Workloads }),
+  createRoute({ getParentRoute: () => project, path: "costs", component: Costs }),
+  createRoute({ getParentRoute: () => project, path: "settings", component: Settings }),
+] as const;
+
+const threads = createRoute({
+  getParentRoute: () => root,
+  path: "/projects/$projectId/threads",
+  component: Threads,
 });
 
 const newThread = createRoute({
-  getParentRoute: () => project,
+  getParentRoute: () => threads,
   path: "/",
   validateSearch: (search): { compose?: true } => (search.compose === true ? { compose: true } : {}),
   component: NewThread,
 });
 
 const thread = createRoute({
-  getParentRoute: () => project,
-  path: "threads/$threadId",
+  getParentRoute: () => threads,
+  path: "$threadId",
   validateSearch: (search): { changes?: "unified" | "split" } =>
     search.changes === "unified" || search.changes === "split" ? { changes: search.changes } : {},
   component: Conversation,
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([projects, settings, project.addChildren([newThread, thread])]),
+  routeTree: root.addChildren([
+    projects,
+    project.addChildren(tabs),
+    threads.addChildren([newThread, thread]),
+  ]),
   defaultPreload: "intent",
 });
 

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useMatchRoute, useNavigate, useParams } from "@tanstack/react-router";
 import { Keyboard, LayoutGrid, LogOut, MessagesSquare, Moon, Search, Sun } from "lucide-react";
 import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { logout } from "../api/calls";
@@ -17,7 +17,7 @@ const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key_sheet"));
 
 const railItem =
-  "grid size-[38px] place-items-center rounded-md text-oma-subtle transition-colors duration-150 hover:bg-oma-hover hover:text-oma-text aria-[current=page]:bg-oma-select aria-[current=page]:text-oma-text";
+  "grid size-[38px] place-items-center rounded-md text-oma-subtle transition-colors duration-150 hover:bg-oma-hover hover:text-oma-text aria-[current]:bg-oma-select aria-[current]:text-oma-text";
 const barItem =
   "grid justify-items-center gap-[3px] rounded-lg pt-[7px] pb-1 text-tiny font-medium text-oma-subtle aria-[current=page]:text-oma-text";
 
@@ -65,12 +65,13 @@ function ConversationsLink({ className, children }: { className: string; childre
   const place = lastPlace();
   const { data } = useQuery(queries.projects());
   const needed = data?.items.some((project) => project.attention !== null && !project.archivedAt) ?? false;
+  const here = useMatchRoute()({ to: "/projects/$projectId/threads", fuzzy: true }) !== false;
   if (!projectId && !place) return null;
   return (
     <Link
-      to={projectId ? "." : (place ?? "/")}
+      to={here ? "." : projectId ? `/projects/${projectId}/threads` : (place ?? "/")}
       aria-label="Conversations"
-      aria-current={projectId ? "page" : undefined}
+      aria-current={here ? "page" : undefined}
       title="Conversations"
       className={`relative ${className}`}
     >
@@ -111,11 +112,13 @@ function useNextStop(): () => void {
 }
 
 function Rail({
+  inRoom,
   light,
   onTheme,
   onSearch,
   onKeys,
 }: {
+  inRoom: boolean;
   light: boolean;
   onTheme: () => void;
   onSearch: () => void;
@@ -134,6 +137,7 @@ function Rail({
         to="/"
         activeOptions={{ exact: true }}
         aria-label="Projects"
+        aria-current={inRoom ? "true" : undefined}
         title="Projects"
         className={railItem}
       >
@@ -218,7 +222,8 @@ function BottomBar({
   );
 }
 
-export function Shell({ inConversation }: { inConversation: boolean }) {
+/** The frame around every page. A conversation and a project’s room have their own foot on the phone. */
+export function Shell({ inConversation, inRoom }: { inConversation: boolean; inRoom: boolean }) {
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
   const [light, setLight] = useState(isLight);
   const navigate = useNavigate();
@@ -251,10 +256,10 @@ export function Shell({ inConversation }: { inConversation: boolean }) {
   return (
     <PaletteContext value={search}>
       <div className="grid h-dvh grid-cols-[60px_minmax(0,1fr)] overflow-clip max-desk:block">
-        <Rail light={light} onTheme={switchTheme} onSearch={search} onKeys={showKeys} />
+        <Rail inRoom={inRoom} light={light} onTheme={switchTheme} onSearch={search} onKeys={showKeys} />
         <Outlet />
       </div>
-      {!inConversation && <BottomBar light={light} onTheme={switchTheme} onSearch={search} />}
+      {!inConversation && !inRoom && <BottomBar light={light} onTheme={switchTheme} onSearch={search} />}
       <Suspense>
         {open === "palette" && <Palette onClose={close} onTheme={switchTheme} onKeys={showKeys} />}
         {open === "keys" && <KeySheet onClose={close} />}

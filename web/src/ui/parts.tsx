@@ -8,7 +8,7 @@ import { IconButton } from "./button";
 export function RoleBadge({ role }: { role: string }) {
   return (
     <span
-      className={`is-${role} tint inline-flex h-[18px] items-center rounded-full px-[7px] text-tiny font-medium tracking-[.015em] whitespace-nowrap`}
+      className={`is-${role} tint inline-flex h-[18px] items-center rounded-full px-[7px] font-sans text-tiny font-medium tracking-[.015em] whitespace-nowrap`}
     >
       {role}
     </span>

@@ -121,3 +121,13 @@ export function Elapsed({ since }: { since: number }) {
   const current = useNow(1000);
   return <span className="font-mono text-micro tabular-nums">{clock(current - since)}</span>;
 }
+
+/** How long something has gone on, in words that stay short over hours. */
+export function Lasting({ since }: { since: string }) {
+  const current = useNow(1000);
+  return (
+    <span className="font-mono text-micro tabular-nums">
+      {waited(Math.max(0, current - Date.parse(since)))}
+    </span>
+  );
+}

@@ -45,7 +45,7 @@ export type ComposerProps = {
 
 function Hint({ empty }: { empty: boolean }) {
   return (
-    <span className="mx-1.5 flex-none text-micro text-oma-subtle max-wide:hidden">
+    <span className="mx-1.5 flex-none text-micro text-oma-subtle max-wide:hidden @max-md:hidden">
       {empty ? (
         <>
           <kbd>Ctrl</kbd> <kbd>.</kbd> stops
@@ -110,7 +110,7 @@ export function Composer({
     if (event.key === "Escape") event.currentTarget.blur();
   };
   return (
-    <div className="veil edge rounded-xl border border-oma-outline shadow-[var(--oma-edge),var(--oma-shadow)] focus-within:border-oma-focus">
+    <div className="veil edge @container rounded-xl border border-oma-outline shadow-[var(--oma-edge),var(--oma-shadow)] focus-within:border-oma-focus">
       {tray}
       <label htmlFor={id} className="sr-only">
         Message {agent}

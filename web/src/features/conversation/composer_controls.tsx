@@ -59,8 +59,8 @@ export function ComposerControls({
         className={`h-8! min-w-0 px-2! ${mode === "work" ? "max-desk:hidden" : "max-desk:h-10!"}`}
       >
         <Cpu size={14} className="flex-none max-desk:size-[18px]" aria-hidden="true" />
-        <span className="max-w-[128px] truncate max-desk:sr-only">{name}</span>
-        <ChevronDown size={12} className="flex-none max-desk:hidden" aria-hidden="true" />
+        <span className="max-w-[128px] truncate @max-md:sr-only max-desk:sr-only">{name}</span>
+        <ChevronDown size={12} className="flex-none @max-md:hidden max-desk:hidden" aria-hidden="true" />
       </Button>
       {choosing && (
         <Suspense>

@@ -14,7 +14,7 @@ import {
 } from "lucide-react";
 import { useState } from "react";
 import { exportUrl } from "../../api/calls";
-import { isEnded, type Mode, type RunStatus, type Thread } from "../../api/types";
+import { isEnded, type Mode, type Thread } from "../../api/types";
 import type { LiveRun } from "../../stream/conversation";
 import { Button, IconButton } from "../../ui/button";
 import { Confirm, Dialog } from "../../ui/dialog";
@@ -23,18 +23,9 @@ import { Mascot } from "../../ui/mascots";
 import { Menu, MenuItem } from "../../ui/menu";
 import { Dot, NeedsYou, RoleBadge } from "../../ui/parts";
 import { Elapsed } from "../../ui/time";
+import { runWords } from "../../ui/words";
 import type { Teammate } from "./team";
 import { useThreadActions } from "./use_thread_actions";
-
-const words: Record<RunStatus, string> = {
-  started: "Starting",
-  thinking: "Thinking",
-  coding: "Coding",
-  reviewing: "Reviewing",
-  testing: "Testing",
-  completed: "Ended",
-  failed: "Failed",
-};
 
 export type WorkState = {
   run: LiveRun | null;
@@ -46,7 +37,7 @@ export type WorkState = {
   asking: boolean;
 };
 
-function State({ run, preparing, stopping, since, asking, mode }: WorkState & { mode: Mode }) {
+export function WorkStateLine({ run, preparing, stopping, since, asking, mode }: WorkState & { mode: Mode }) {
   const line = "inline-flex items-center gap-[7px] font-medium whitespace-nowrap";
   if (!run) return <span className="text-oma-subtle">Not started</span>;
   if (isEnded(run.status)) {
@@ -55,7 +46,7 @@ function State({ run, preparing, stopping, since, asking, mode }: WorkState & { 
         className={`${line} ${run.status === "failed" ? "is-error text-oma-error-ink" : "is-idle text-oma-muted"}`}
       >
         <Dot shape="hollow" />
-        {words[run.status]}
+        {runWords[run.status]}
       </span>
     );
   }
@@ -71,7 +62,7 @@ function State({ run, preparing, stopping, since, asking, mode }: WorkState & { 
   return (
     <span className={`${line} text-oma-text`}>
       <Dot shape="live" />
-      {stopping ? "Stopping" : preparing ? "Preparing" : mode === "chat" ? "Reading" : words[run.status]}
+      {stopping ? "Stopping" : preparing ? "Preparing" : mode === "chat" ? "Reading" : runWords[run.status]}
       {since !== null && !stopping && (
         <span className="font-normal text-oma-subtle">
           <Elapsed since={since} />
@@ -145,7 +136,7 @@ export function ConversationHead({
       className={`is-${agent.role} veil relative z-3 flex items-center gap-3 rounded-t-xl border-b border-oma-line py-2.5 pr-3.5 pl-[18px] max-desk:gap-1.5 max-desk:rounded-none max-desk:py-1.5 max-desk:pr-1.5 max-desk:pl-0.5`}
     >
       <Link
-        to="/projects/$projectId"
+        to="/projects/$projectId/threads"
         params={{ projectId: thread.projectId }}
         aria-label="Back to threads"
         className="hidden size-11 flex-none place-items-center rounded-lg text-oma-muted max-desk:grid"
@@ -169,7 +160,7 @@ export function ConversationHead({
               reads only
             </span>
           )}
-          <State {...work} mode={mode} />
+          <WorkStateLine {...work} mode={mode} />
         </div>
       </div>
       {active && (

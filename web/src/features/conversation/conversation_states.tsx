@@ -14,7 +14,7 @@ export function Missing({ projectId }: { projectId: string }) {
     <div className="grid h-full place-content-center justify-items-center gap-3 p-8 text-center">
       <h1 className="font-serif text-h3">There is no such thread</h1>
       <Link
-        to="/projects/$projectId"
+        to="/projects/$projectId/threads"
         params={{ projectId }}
         className="text-oma-muted underline underline-offset-3"
       >

@@ -1,3 +1,4 @@
+export { AgentChatPanel } from "./agent_chat_panel";
 export { ConversationPage } from "./conversation_page";
 export { NewThread } from "./new_thread";
-export { ProjectPage } from "./project_page";
+export { ThreadsPage } from "./threads_page";

@@ -39,7 +39,7 @@ export function NewThread() {
     <MainSheet>
       <header className="hidden items-center gap-1.5 border-b border-oma-line py-1.5 pr-3 max-desk:flex">
         <Link
-          to="/projects/$projectId"
+          to="/projects/$projectId/threads"
           params={{ projectId }}
           aria-label="Back to threads"
           className="grid size-11 place-items-center rounded-lg text-oma-muted"

@@ -45,8 +45,8 @@ export function PermissionMenu({
           aria-label={`Permission mode: ${name}`}
         >
           <Icon size={14} className="flex-none max-desk:size-[18px]" aria-hidden="true" />
-          <span className="truncate max-desk:sr-only">{name}</span>
-          <ChevronDown size={12} className="flex-none max-desk:hidden" aria-hidden="true" />
+          <span className="truncate @max-md:sr-only max-desk:sr-only">{name}</span>
+          <ChevronDown size={12} className="flex-none @max-md:hidden max-desk:hidden" aria-hidden="true" />
         </Button>
       }
     >

@@ -116,7 +116,7 @@ export function SetupCard({ run, live }: { run: SetupRun; live: Readonly<Record<
   return (
     <section
       aria-label="Workspace set-up"
-      className={`rounded-lg border bg-oma-glass-sm ${state === "failed" ? "border-oma-error/50" : "border-oma-line"}`}
+      className={`@container rounded-lg border bg-oma-glass-sm ${state === "failed" ? "border-oma-error/50" : "border-oma-line"}`}
     >
       <button
         type="button"
@@ -132,7 +132,7 @@ export function SetupCard({ run, live }: { run: SetupRun; live: Readonly<Record<
           <Headline run={run} />
         </span>
         {note && state === "done" && (
-          <span className="truncate text-micro text-oma-subtle max-desk:hidden">{showHidden(note)}</span>
+          <span className="truncate text-micro text-oma-subtle @max-md:hidden">{showHidden(note)}</span>
         )}
         <ChevronRight
           size={14}

@@ -113,13 +113,22 @@ export function ThreadList({ projectId }: { projectId: string }) {
     >
       <header className="flex items-center gap-2 pr-2 pb-3 pl-2.5 max-desk:pl-0">
         <Link
-          to="/"
-          aria-label="Back to projects"
+          to="/projects/$projectId"
+          params={{ projectId }}
+          aria-label="Back to the project"
           className="hidden size-11 flex-none place-items-center rounded-lg text-oma-muted max-desk:grid"
         >
           <ChevronLeft size={20} aria-hidden="true" />
         </Link>
-        <h2 className="min-w-0 flex-1 truncate font-serif text-h3">{project.data?.name ?? ""}</h2>
+        <h2 className="min-w-0 flex-1 truncate font-serif text-h3">
+          <Link
+            to="/projects/$projectId"
+            params={{ projectId }}
+            className="underline-offset-4 hover:underline"
+          >
+            {project.data?.name ?? ""}
+          </Link>
+        </h2>
         <Link
           to="/projects/$projectId/settings"
           params={{ projectId }}
@@ -130,7 +139,7 @@ export function ThreadList({ projectId }: { projectId: string }) {
           <Settings size={16} aria-hidden="true" />
         </Link>
         <Link
-          to="/projects/$projectId"
+          to="/projects/$projectId/threads"
           params={{ projectId }}
           search={{ compose: true }}
           aria-label="New thread"
@@ -160,7 +169,7 @@ export function ThreadList({ projectId }: { projectId: string }) {
         )}
         {data && groups.length === 0 && (
           <Link
-            to="/projects/$projectId"
+            to="/projects/$projectId/threads"
             params={{ projectId }}
             search={{ compose: true }}
             className="hidden px-2.5 py-3 text-input underline underline-offset-3 max-desk:block"

@@ -18,7 +18,7 @@ export function RepositoryForm() {
     onSuccess: async (project) => {
       await client.invalidateQueries({ queryKey: ["projects"] });
       await navigate({
-        to: "/projects/$projectId",
+        to: "/projects/$projectId/threads",
         params: { projectId: project.id },
         search: { compose: true },
       });

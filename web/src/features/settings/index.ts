@@ -1,1 +1,1 @@
-export { ProjectSettingsPage } from "./project_settings_page";
+export { SettingsTab } from "./settings_tab";

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { ChevronLeft, Unplug } from "lucide-react";
+import { useParams } from "@tanstack/react-router";
+import { Unplug } from "lucide-react";
 import { useEffect, type ReactNode } from "react";
 import { asProblem } from "../../api/client";
 import { queries } from "../../api/queries";
@@ -39,7 +39,7 @@ function Skeletons() {
 }
 
 /** Everything about a project that is set once and then left. */
-export function ProjectSettingsPage() {
+export function SettingsTab() {
   const { projectId = "" } = useParams({ strict: false });
   const { data: project, error, refetch } = useQuery(queries.project(projectId));
   const name = project?.name ?? "Project";
@@ -61,21 +61,11 @@ export function ProjectSettingsPage() {
     );
   } else if (error) content = <NotLoaded error={error} onRetry={() => void refetch()} />;
   return (
-    <main className="h-dvh overflow-y-auto px-10 pt-8 pb-16 pl-7 max-desk:px-4 max-desk:pt-4 max-desk:pb-26">
-      <div className="mx-auto max-w-[760px]">
-        <header className="mb-5">
-          <Link
-            to="/projects/$projectId"
-            params={{ projectId }}
-            className="-ml-1 inline-flex min-h-8 items-center gap-1 text-small text-oma-muted hover:text-oma-text max-desk:min-h-11"
-          >
-            <ChevronLeft size={16} aria-hidden="true" />
-            {name}
-          </Link>
-          <h1 className="font-serif text-h1 tracking-[-.012em] max-desk:text-h1-phone">Settings</h1>
-        </header>
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-2">{content}</div>
-      </div>
-    </main>
+    <section aria-labelledby="settings" className="mx-auto max-w-[760px]">
+      <h2 id="settings" className="mt-[26px] mb-4 font-serif text-h2 tracking-[-.008em] max-desk:mt-2.5">
+        Settings
+      </h2>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-2">{content}</div>
+    </section>
   );
 }

@@ -1,19 +1,21 @@
 import { Outlet, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { useProject } from "../../stream/use_project";
 import { ThreadList } from "./thread_list";
 
 export const lastPlaceKey = "omakase.last-conversation";
 
 /** A project's threads beside the open one. On the phone one of the two. */
-export function ProjectPage() {
+export function ThreadsPage() {
   const { projectId = "", threadId } = useParams({ strict: false });
   const { compose } = useSearch({ strict: false });
   useEffect(() => {
     localStorage.setItem(
       lastPlaceKey,
-      threadId ? `/projects/${projectId}/threads/${threadId}` : `/projects/${projectId}`,
+      threadId ? `/projects/${projectId}/threads/${threadId}` : `/projects/${projectId}/threads`,
     );
   }, [projectId, threadId]);
+  useProject(projectId);
   const open = threadId !== undefined || compose === true;
   return (
     <div className="grid h-dvh min-w-0 grid-cols-[272px_minmax(0,1fr)] gap-x-2 py-2 pr-2 max-wide:grid-cols-[240px_minmax(0,1fr)] max-desk:block max-desk:p-0">

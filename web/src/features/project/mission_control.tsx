@@ -1,0 +1,91 @@
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { asProblem } from "../../api/client";
+import { queries } from "../../api/queries";
+import { isEnded, type Role } from "../../api/types";
+import { useProject } from "../../stream/use_project";
+import { Button } from "../../ui/button";
+import { Delayed } from "../../ui/parts";
+import { AgentCard } from "./agent_card";
+import { cardsOf, summaryOf } from "./cards";
+import { EarlierRuns } from "./earlier_runs";
+import { useOpenChat } from "./use_open_chat";
+
+const order: Role[] = ["architect", "coder", "reviewer", "tester"];
+
+function Skeletons() {
+  return (
+    <Delayed>
+      <div aria-busy="true" aria-label="Loading the agents" className="agent-grid">
+        {order.map((role) => (
+          <span key={role} className="skeleton h-[226px] rounded-xl" />
+        ))}
+      </div>
+    </Delayed>
+  );
+}
+
+/** The team at work in a project, as it is now. */
+export function MissionControl() {
+  const { projectId = "" } = useParams({ strict: false });
+  const team = useQuery(queries.agents());
+  const runs = useQuery(queries.runs(projectId));
+  const threads = useQuery(queries.threads(projectId, true));
+  const project = useQuery(queries.project(projectId));
+  const live = useProject(projectId);
+  const chat = useOpenChat();
+  const ready = team.data && runs.data && threads.data;
+  const agents = [...(team.data?.items ?? [])].sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role));
+  const cards = cardsOf(agents, runs.data?.items ?? [], threads.data?.items ?? [], live.runs);
+  const needed = cards.some(({ run }) => run?.attention);
+  const name = project.data?.name ?? "Project";
+  useEffect(() => {
+    document.title = `${needed ? "Needs you · " : ""}Agents · ${name} · Omakase`;
+  }, [needed, name]);
+  const failed = team.error ?? runs.error ?? threads.error;
+  const ended = (runs.data?.items ?? []).filter(({ status }) => isEnded(status));
+  return (
+    <section aria-labelledby="mission-control">
+      <div className="mt-[26px] mb-4 flex flex-wrap items-center gap-x-3 gap-y-0.5 max-desk:mt-2.5 max-desk:mb-3">
+        <h2 id="mission-control" className="flex-1 font-serif text-h2 tracking-[-.008em] whitespace-nowrap">
+          Mission Control
+        </h2>
+        {ready && (
+          <span className="text-small text-oma-muted max-desk:basis-full" role="status">
+            {summaryOf(cards)}
+          </span>
+        )}
+      </div>
+      {ready ? (
+        <div className="agent-grid">
+          {cards.map((card) => (
+            <AgentCard
+              key={card.agent.name}
+              card={card}
+              open={card.thread !== null && card.thread.threadId === chat.threadId}
+              onOpen={chat.open}
+            />
+          ))}
+        </div>
+      ) : failed ? (
+        <div role="alert" className="sheet grid justify-items-center gap-3 px-6 py-12 text-center">
+          <p className="font-serif text-h3">The agents did not load</p>
+          <p className="text-oma-muted">{asProblem(failed).message}</p>
+          <Button
+            onClick={() => {
+              for (const query of [team, runs, threads]) void query.refetch();
+            }}
+          >
+            Try again now
+          </Button>
+        </div>
+      ) : (
+        <Skeletons />
+      )}
+      {ready && ended.length > 0 && (
+        <EarlierRuns runs={ended} agents={agents} threads={threads.data.items} projectId={projectId} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,170 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
+import {
+  Bot,
+  ChartColumnStacked,
+  ChevronLeft,
+  Ellipsis,
+  GitBranch,
+  Kanban,
+  MessagesSquare,
+  ScrollText,
+  Server,
+  Settings,
+  type LucideIcon,
+} from "lucide-react";
+import { asProblem } from "../../api/client";
+import { queries } from "../../api/queries";
+import { buttonClass } from "../../ui/button";
+import { Menu, MenuItem } from "../../ui/menu";
+
+const tabs = [
+  { to: "/projects/$projectId/features", name: "Features", Icon: Kanban },
+  { to: "/projects/$projectId", name: "Agents", Icon: Bot },
+  { to: "/projects/$projectId/logs", name: "Logs", Icon: ScrollText },
+  { to: "/projects/$projectId/workloads", name: "Workloads", Icon: Server },
+  { to: "/projects/$projectId/costs", name: "Costs", Icon: ChartColumnStacked },
+  { to: "/projects/$projectId/settings", name: "Settings", Icon: Settings },
+] as const satisfies readonly { to: string; name: string; Icon: LucideIcon }[];
+
+/** How many of them stand in the phone's bar; the others are behind "More". */
+const inBar = 4;
+
+function shortUrl(url: string): string {
+  return url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "");
+}
+
+function Tabs({ projectId }: { projectId: string }) {
+  return (
+    <nav
+      aria-label="Project"
+      className="flex gap-1 overflow-x-auto border-b border-oma-line [scrollbar-width:none] max-desk:hidden"
+    >
+      {tabs.map(({ to, name }) => (
+        <Link
+          key={name}
+          to={to}
+          params={{ projectId }}
+          search={true}
+          activeOptions={{ exact: true, includeSearch: false }}
+          className="relative rounded-sm px-3 pt-2.5 pb-3 font-medium text-oma-muted hover:text-oma-text focus-visible:-outline-offset-2 aria-[current=page]:text-oma-text aria-[current=page]:after:absolute aria-[current=page]:after:inset-x-3 aria-[current=page]:after:-bottom-px aria-[current=page]:after:h-0.5 aria-[current=page]:after:rounded-full aria-[current=page]:after:bg-oma-action"
+        >
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+const barItem =
+  "grid justify-items-center gap-[3px] rounded-lg pt-[7px] pb-1 text-tiny font-medium text-oma-subtle aria-[current=page]:text-oma-text";
+
+/** The project's sections on the phone. */
+function BottomBar({ projectId }: { projectId: string }) {
+  const navigate = useNavigate();
+  return (
+    <nav
+      aria-label="Project sections"
+      className="veil fixed inset-x-0 bottom-0 z-10 hidden auto-cols-fr grid-flow-col border-t border-oma-line px-2 pt-1.5 pb-[calc(8px+env(safe-area-inset-bottom))] max-desk:grid"
+    >
+      {tabs.slice(0, inBar).map(({ to, name, Icon }) => (
+        <Link
+          key={name}
+          to={to}
+          params={{ projectId }}
+          search={true}
+          activeOptions={{ exact: true, includeSearch: false }}
+          className={barItem}
+        >
+          <Icon size={20} strokeWidth={1.75} aria-hidden="true" />
+          {name}
+        </Link>
+      ))}
+      <Menu
+        trigger={
+          <button type="button" className={barItem}>
+            <Ellipsis size={20} strokeWidth={1.75} aria-hidden="true" />
+            More
+          </button>
+        }
+      >
+        {tabs.slice(inBar).map(({ to, name, Icon }) => (
+          <MenuItem
+            key={name}
+            icon={<Icon size={16} />}
+            onSelect={() => void navigate({ to, params: { projectId }, search: true } as never)}
+          >
+            {name}
+          </MenuItem>
+        ))}
+      </Menu>
+    </nav>
+  );
+}
+
+/** A project's pages under one head: its name, its repository, its tabs. */
+export function ProjectRoom() {
+  const { projectId = "" } = useParams({ strict: false });
+  const { data: project, error } = useQuery(queries.project(projectId));
+  return (
+    <main className="h-dvh min-w-0 overflow-y-auto pt-8 pr-10 pb-16 pl-7 max-desk:px-4 max-desk:pt-4 max-desk:pb-26">
+      <div className="@container mx-auto max-w-[1240px]">
+        <div className="text-small max-desk:hidden">
+          <Link to="/" className="text-oma-muted hover:text-oma-text">
+            Projects
+          </Link>
+        </div>
+        <header className="mt-0.5 mb-3.5 flex flex-wrap items-center gap-x-3.5 gap-y-2 max-desk:-mx-2 max-desk:-mt-1.5 max-desk:gap-x-1">
+          <Link
+            to="/"
+            aria-label="Projects"
+            className="hidden size-11 flex-none place-items-center rounded-lg text-oma-muted max-desk:grid"
+          >
+            <ChevronLeft size={20} aria-hidden="true" />
+          </Link>
+          <h1 className="min-w-0 truncate font-serif text-h1 tracking-[-.012em] max-desk:flex-1 max-desk:text-[1.625rem] max-desk:leading-8">
+            {project?.name ?? (error ? "Project" : "\u00a0")}
+          </h1>
+          {project?.repoUrl && (
+            <span
+              title={project.repoUrl}
+              className="mt-2 inline-flex h-[26px] max-w-[360px] min-w-0 items-center gap-1.5 rounded-full border border-oma-line px-2.5 font-mono text-micro text-oma-muted max-desk:hidden"
+            >
+              <GitBranch size={14} className="flex-none text-oma-subtle" aria-hidden="true" />
+              <span className="truncate">{shortUrl(project.repoUrl)}</span>
+              {project.defaultBranch && <span className="text-oma-subtle">{project.defaultBranch}</span>}
+            </span>
+          )}
+          <span className="flex-1 max-desk:hidden" />
+          <Link
+            to="/projects/$projectId/threads"
+            params={{ projectId }}
+            className={buttonClass()}
+            aria-label="Conversations of this project"
+          >
+            <MessagesSquare size={16} aria-hidden="true" />
+            <span className="max-desk:sr-only">Conversations</span>
+          </Link>
+          <Link
+            to="/projects/$projectId/threads"
+            params={{ projectId }}
+            search={{ compose: true }}
+            className={`${buttonClass("solid")} max-desk:hidden`}
+          >
+            New conversation
+          </Link>
+        </header>
+        <Tabs projectId={projectId} />
+        {error && !project ? (
+          <div role="alert" className="sheet mt-6 grid justify-items-center gap-2 px-6 py-12 text-center">
+            <p className="font-serif text-h3">The project did not load</p>
+            <p className="text-oma-muted">{asProblem(error).message}</p>
+          </div>
+        ) : (
+          <Outlet />
+        )}
+      </div>
+      <BottomBar projectId={projectId} />
+    </main>
+  );
+}
