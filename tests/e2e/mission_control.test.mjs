@@ -89,7 +89,9 @@ test("a question shows on the card at once, and is answered in the panel", async
 
   const phone = await browser.login(`/projects/${project.id}`, { size: sizes.phone });
   await cardOf(phone, "Nori").click();
-  await panelOf(phone).getByRole("region", { name: /^Nori asks/ }).waitFor();
+  await panelOf(phone)
+    .getByRole("region", { name: /^Nori asks/ })
+    .waitFor();
   await browser.screenshot(phone, "2-phone-sheet");
 
   await cardOf(page, "Nori").click();

@@ -16,7 +16,10 @@ test("a project is set: its secrets are written and never shown, and trust asks 
   const project = await world.project("greeter");
   const browser = await world.browser();
   const page = await browser.login(`/projects/${project.id}`);
-  await page.getByRole("navigation", { name: "Project", exact: true }).getByRole("link", { name: "Settings" }).click();
+  await page
+    .getByRole("navigation", { name: "Project", exact: true })
+    .getByRole("link", { name: "Settings" })
+    .click();
 
   const repository = section(page, "Repository");
   await repository.getByRole("textbox", { name: "Name" }).fill("harbour");

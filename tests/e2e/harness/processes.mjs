@@ -25,7 +25,7 @@ export class Program {
     this.exited = once(this.child, "exit").then(([code, signal]) => signal ?? code);
     this.read = once(this.child, "close");
     let rest = "";
-    this.child.stdout.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
+    this.child.stdout?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
       const parts = (rest + text).split("\n");
       rest = parts.pop() ?? "";
       this.lines.push(...parts);
