@@ -111,33 +111,52 @@ test("a question shows on the card at once, and is answered in the panel", async
   assert.deepEqual(browser.complaints, []);
 });
 
-test("a page with its chat open needs one stream, and finds its server again", async (t) => {
+/** How many streams the server has open. @param {import("./harness/world.mjs").World} world */
+async function streams(world) {
+  const text = await (await fetch(`${world.base}/metrics`, { headers: world.client.headers })).text();
+  return Number(text.match(/^omakase_streams (\d+)/m)?.[1]);
+}
+
+test("ten pages are live over one connection, and find their server again", async (t) => {
   const world = await startWorld(t);
   const project = await world.project("greeter");
   const session = await Session.start(world, project.id, "!reply ready");
   await session.answer("ready");
+  const before = await streams(world);
   const browser = await world.browser();
-  const page = await browser.login(`/projects/${project.id}/logs`);
-  /** @type {Set<string>} */
-  const open = new Set();
-  page.on("request", (request) => {
-    if (request.resourceType() === "eventsource") open.add(request.url());
-  });
-  page.on("requestfailed", (request) => open.delete(request.url()));
-  page.on("requestfinished", (request) => open.delete(request.url()));
-  await page.goto(`${world.base}/projects/${project.id}?chat=${session.threadId}`);
-  await panelOf(page).getByText("ready", { exact: true }).waitFor();
-  await until("one stream is open, for the project and the chat", () => {
-    const [only, ...others] = open;
-    return others.length === 0 && /threads=.*projects=/.test(only ?? "");
-  });
+  const first = await browser.login(`/projects/${project.id}?chat=${session.threadId}`);
+  await panelOf(first).getByText("ready", { exact: true }).waitFor();
+  await until("its one stream is open", async () => (await streams(world)) === before + 1);
+
+  const pages = [first];
+  while (pages.length < 10) {
+    const page = await first.context().newPage();
+    const places = [
+      `?chat=${session.threadId}`,
+      `/logs?chat=${session.threadId}`,
+      `/threads/${session.threadId}`,
+    ];
+    await page.goto(`${world.base}/projects/${project.id}${places[pages.length % 3]}`);
+    await page.getByRole("log").getByText("ready", { exact: true }).waitFor();
+    pages.push(page);
+  }
+  await session.say("!reply And on.");
+  for (const page of pages) await page.getByRole("log").getByText("And on.", { exact: true }).waitFor();
+  assert.equal(await streams(world), before + 1);
 
   await world.killServer();
-  await panelOf(page).getByText("Reconnecting…").waitFor();
+  for (const page of pages) await page.getByText("Reconnecting…").waitFor();
   await world.startServer();
-  await panelOf(page).getByText("Reconnecting…").waitFor({ state: "detached" });
-  await session.say("!reply And on.");
-  await panelOf(page).getByText("And on.", { exact: true }).waitFor();
-  assert.equal(await panelOf(page).getByText("ready", { exact: true }).count(), 1);
-  await cardOf(page, "Nori").getByText("And on.").waitFor();
+  for (const page of pages) await page.getByText("Reconnecting…").waitFor({ state: "detached" });
+  await session.say("!reply And further.");
+  for (const page of pages) {
+    const log = page.getByRole("log");
+    await log.getByText("And further.", { exact: true }).waitFor();
+    assert.equal(await log.getByText("ready", { exact: true }).count(), 1);
+  }
+  await cardOf(first, "Nori").getByText("And further.").waitFor();
+
+  for (const page of pages.slice(1)) await page.close();
+  await first.goto("about:blank");
+  await until("nobody follows anything", async () => (await streams(world)) === 0);
 });

@@ -14,7 +14,8 @@ import {
 } from "./conversation";
 import { readEvent, type StreamEvent, type TopicEvent } from "./events";
 import { forget, keep, readOutbox } from "./outbox";
-import { topics, type Following } from "./topics";
+import { topics } from "./page_topics";
+import type { Following } from "./topics";
 
 // One open thread: its history, what its runs say from there on and what the person sends, behind one snapshot that a
 // view subscribes to. start() loads and follows, stop() lets go; what is unsent stays in the browser.
@@ -52,8 +53,6 @@ export class Chat {
   };
   private readonly listeners = new Set<() => void>();
   private following: Following | null = null;
-  /** How far the messages are known without a gap. An answer to a send does not move it, the stream does. */
-  private cursor: string | null = null;
   private sending: Promise<void> = Promise.resolve();
   private readonly pastRuns = new Set<string>();
   /** Runs whose answered requests have been asked for. */
@@ -99,14 +98,13 @@ export class Chat {
         messages.length < calls.historyPageSize ||
         messages.some(({ id }) => known.has(id));
       if (!joins) this.state = { ...this.state, messages: [] };
-      const newest = messages.at(-1)?.timestamp ?? null;
-      if (newest !== null && (this.cursor === null || newest > this.cursor)) this.cursor = newest;
       this.dispatch({ type: "history", messages });
       const hasEarlier =
         known.size === 0 || !joins ? messages.length === calls.historyPageSize : this.snapshot.hasEarlier;
       this.show({ history: "ready", problem: null, hasEarlier });
       for (const message of messages) forget(this.threadId, message.id);
-      this.follow();
+      // An answer to a send says nothing of what came before it: the stream begins where the history ends.
+      this.follow(messages.at(-1)?.timestamp ?? null);
       void this.loadConsents(messages);
     } catch (error) {
       const problem = asProblem(error);
@@ -227,11 +225,11 @@ export class Chat {
     this.show({});
   }
 
-  private follow(): void {
+  private follow(since: string | null): void {
     if (this.following || this.stopped) return;
     this.following = topics.follow({
       topic: `thread:${this.threadId}`,
-      since: () => this.cursor,
+      since,
       onEvent: (event) => {
         this.take(event);
       },
@@ -252,13 +250,8 @@ export class Chat {
     }
     const event = readEvent(told);
     if (!event) return;
-    if (event.type === "reset") {
-      this.cursor = null;
-      this.apply(event);
-    } else if (event.type === "message" || event.type === "message-updated") {
-      this.apply(event);
-      if (event.type === "message") this.cursor = event.message.timestamp;
-    } else if (this.isOfRun(told.runId, event)) this.apply(event);
+    const ofThread = event.type === "reset" || event.type === "message" || event.type === "message-updated";
+    if (ofThread || this.isOfRun(told.runId, event)) this.apply(event);
     this.showSoon();
   }
 

@@ -40,16 +40,12 @@ export class Connection {
   constructor(private readonly options: ConnectionOptions) {}
 
   start(): void {
-    document.addEventListener("visibilitychange", this.wake);
-    window.addEventListener("online", this.wake);
     this.open();
   }
 
   stop(): void {
     if (this.stopped) return;
     this.stopped = true;
-    document.removeEventListener("visibilitychange", this.wake);
-    window.removeEventListener("online", this.wake);
     this.drop();
     this.options.onState({ phase: "stopped" });
   }
@@ -64,11 +60,11 @@ export class Connection {
     if (!this.stopped && this.source === null) this.open();
   }
 
-  private readonly wake = (): void => {
-    if (document.visibilityState === "hidden") return;
+  /** Somebody looks again, or the network is back: a wait is over, and a stream that fell silent is not believed. */
+  wake(): void {
     if (this.source === null) this.retryNow();
     else if (this.silent()) this.fail(this.source);
-  };
+  }
 
   private silent(): boolean {
     return Date.now() - this.heardAt > silenceMs;

@@ -29,7 +29,7 @@ function view(topic: string, since: string | null = null, refusal: Refusal = "re
   const states: ConnectionState["phase"][] = [];
   const following = topics.follow({
     topic,
-    since: () => since,
+    since,
     onEvent: (event) => told.push(event),
     onState: ({ phase }) => states.push(phase),
     explain: () => Promise.resolve(refusal),

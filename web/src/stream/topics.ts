@@ -2,14 +2,14 @@ import { path } from "../api/client";
 import { Connection, type ConnectionState, type Refusal } from "./connection";
 import { readTopicEvent, type TopicEvent } from "./events";
 
-// One stream for the whole page, whatever it shows: every view names a topic ("thread:ID", "project:ID") and is told
-// of it alone. When the set of topics changes, the stream is opened anew for the new set; each topic goes on from
-// what its follower has.
+// One stream for everything that is followed: every view names a topic ("thread:ID", "project:ID") and is told of it
+// alone. When the set of topics changes, the stream is opened anew for the new set; each topic goes on from what its
+// followers have, so that one that joins others may make them hear something again.
 
 export type Follower = {
   topic: string;
   /** The timestamp of the last message that it has; null for none, or for a topic without messages. */
-  since: () => string | null;
+  since: string | null;
   onEvent: (event: TopicEvent) => void;
   onState: (state: ConnectionState) => void;
   /** Why the stream could not be opened, as far as this topic knows; "stop" lets go of the topic. */
@@ -18,16 +18,32 @@ export type Follower = {
 
 export type Following = { stop: () => void };
 
+/** What a page follows its topics with. */
+export type TopicStream = {
+  follow: (follower: Follower) => Following;
+  /** Tries now instead of at the end of the wait. */
+  retryNow: () => void;
+  /** Somebody looks again, or the network is back. */
+  wake: () => void;
+};
+
+/** What a follower has after an event: the stream goes on from there. */
+export function sinceAfter(since: string | null, { event, data }: TopicEvent): string | null {
+  if (event === "reset") return null;
+  if (event !== "message") return since;
+  const { timestamp } = data as { timestamp: string };
+  return since === null || timestamp > since ? timestamp : since;
+}
+
 const kinds = ["runs", "threads", "projects"] as const;
 
 function address(followers: readonly Follower[]): string {
   const ids = { runs: [] as string[], threads: [] as string[], projects: [] as string[] };
   const earliest = new Map<string, string | null>();
   for (const { topic, since } of followers) {
-    const from = since();
     const known = earliest.get(topic);
-    if (known === undefined) earliest.set(topic, from);
-    else if (known !== null && (from === null || from < known)) earliest.set(topic, from);
+    if (known === undefined) earliest.set(topic, since);
+    else if (known !== null && (since === null || since < known)) earliest.set(topic, since);
   }
   for (const [topic, from] of earliest) {
     const at = topic.indexOf(":");
@@ -38,13 +54,16 @@ function address(followers: readonly Follower[]): string {
   return "/api/stream?" + named.map((kind) => `${kind}=` + path`${ids[kind].join(",")}`).join("&");
 }
 
-export class Topics {
+const idle: ConnectionState = { phase: "connecting", downSince: null };
+
+export class Topics implements TopicStream {
   private followers: Follower[] = [];
   private connection: Connection | null = null;
-  private state: ConnectionState = { phase: "stopped" };
+  private state: ConnectionState = idle;
   private changing = false;
 
-  follow(follower: Follower): Following {
+  follow(wanted: Follower): Following {
+    const follower = { ...wanted };
     this.followers.push(follower);
     this.change();
     follower.onState(this.state);
@@ -57,9 +76,12 @@ export class Topics {
     };
   }
 
-  /** Tries now instead of at the end of the wait. */
   retryNow(): void {
     this.connection?.retryNow();
+  }
+
+  wake(): void {
+    this.connection?.wake();
   }
 
   /** What comes and goes in one moment, as when a page gives way to another, is one change. */
@@ -88,7 +110,7 @@ export class Topics {
         this.take(data);
       },
       onState: (state) => {
-        this.state = state;
+        this.state = state.phase === "stopped" ? idle : state;
         for (const follower of [...this.followers]) follower.onState(state);
       },
       explain: () => this.explain(),
@@ -99,7 +121,11 @@ export class Topics {
   private take(data: string): void {
     const event = readTopicEvent(data);
     if (!event) return;
-    for (const follower of [...this.followers]) if (follower.topic === event.topic) follower.onEvent(event);
+    for (const follower of [...this.followers]) {
+      if (follower.topic !== event.topic) continue;
+      follower.since = sinceAfter(follower.since, event);
+      follower.onEvent(event);
+    }
   }
 
   /** One topic that is gone must not keep the others from being told. */
@@ -114,6 +140,3 @@ export class Topics {
     return "stop";
   }
 }
-
-/** The page's own. */
-export const topics = new Topics();

@@ -5,7 +5,7 @@ import { asProblem } from "../api/client";
 import type { RunSummary } from "../api/types";
 import { isEnded } from "../api/types";
 import type { ConnectionState } from "./connection";
-import { topics } from "./topics";
+import { topics } from "./page_topics";
 
 // A project as it is now: its lists are asked for again when the stream says that they have changed.
 
@@ -40,7 +40,7 @@ export function useProject(projectId: string): LiveProject {
     };
     const following = topics.follow({
       topic: `project:${projectId}`,
-      since: () => null,
+      since: null,
       onEvent: ({ event, data }) => {
         if (event === "state") {
           const { runs } = data as { runs: RunSummary[] };
