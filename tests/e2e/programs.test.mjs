@@ -90,6 +90,9 @@ test("the example of a program that talks, docs/examples/agent.sh, does what it 
     await page.getByRole("textbox", { name: /Message/ }).fill(text);
     await page.keyboard.press("Enter");
   };
+  // What only a session of this server has is not offered.
+  await page.getByRole("radiogroup", { name: "Mode" }).waitFor({ state: "detached" });
+  assert.equal(await page.getByRole("button", { name: "End session" }).count(), 0);
   const strange = 'a "quoted" word, a back\\slash, 寿司 and \u{1F363}';
   await write(strange);
   await page.getByText(`You wrote: ${strange}`).last().waitFor();

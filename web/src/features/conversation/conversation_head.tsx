@@ -29,6 +29,8 @@ import { useThreadActions } from "./use_thread_actions";
 
 export type WorkState = {
   run: LiveRun | null;
+  /** A program elsewhere carries the run out, and says how it stands. */
+  outside: boolean;
   preparing: boolean;
   stopping: boolean;
   /** When the turn that goes on began. */
@@ -37,7 +39,15 @@ export type WorkState = {
   asking: boolean;
 };
 
-export function WorkStateLine({ run, preparing, stopping, since, asking, mode }: WorkState & { mode: Mode }) {
+export function WorkStateLine({
+  run,
+  outside,
+  preparing,
+  stopping,
+  since,
+  asking,
+  mode,
+}: WorkState & { mode: Mode }) {
   const line = "inline-flex items-center gap-[7px] font-medium whitespace-nowrap";
   if (!run) return <span className="text-oma-subtle">Not started</span>;
   if (isEnded(run.status)) {
@@ -51,7 +61,7 @@ export function WorkStateLine({ run, preparing, stopping, since, asking, mode }:
     );
   }
   if (asking && !stopping) return <NeedsYou />;
-  if (!run.busy && !preparing) {
+  if (!run.busy && !preparing && !outside) {
     return (
       <span className={`is-ok ${line} text-oma-text`}>
         <Dot />
@@ -163,7 +173,7 @@ export function ConversationHead({
           <WorkStateLine {...work} mode={mode} />
         </div>
       </div>
-      {active && (
+      {active && !work.outside && (
         <Button kind="ghost" size="small" className="max-desk:hidden" onClick={askEnd}>
           End session
         </Button>
@@ -223,7 +233,7 @@ export function ConversationHead({
             Archive
           </MenuItem>
         )}
-        {active && (
+        {active && !work.outside && (
           <MenuItem danger icon={<CircleStop size={16} />} onSelect={askEnd}>
             End session
           </MenuItem>

@@ -107,7 +107,7 @@ export function Dock({
             onUp={() => {
               setEditing(waiting.findLast(({ state }) => state !== "sending")?.id ?? null);
             }}
-            controls={controls}
+            controls={settings.outside ? null : controls}
             note={<ModeNote name={name} mode={settings.mode} refused={settings.refused} onStop={onStop} />}
             tray={
               <WaitingTray

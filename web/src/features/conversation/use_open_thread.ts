@@ -41,7 +41,14 @@ export function useOpenThread(thread: Thread, snapshot: ChatSnapshot, chat: Chat
   ]);
   const shownRun =
     run ?? (ended ? ({ id: "", status: "completed", busy: false, attention: null } as const) : null);
-  const work: WorkState = { run: shownRun, preparing, asking, stopping: turn.stopping, since: turn.since };
+  const work: WorkState = {
+    run: shownRun,
+    outside: settings.outside,
+    preparing,
+    asking,
+    stopping: turn.stopping,
+    since: turn.since,
+  };
   return {
     thread,
     snapshot,
