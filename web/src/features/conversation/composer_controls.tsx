@@ -54,7 +54,7 @@ export function ComposerControls({
         kind="ghost"
         size="small"
         title={named ? `Model: ${named}` : "Model"}
-        aria-label={`Model: ${model === null ? `${agent}’s own` : name}`}
+        aria-label={`Model: ${name}${model === null ? `, ${agent}’s own` : ""}`}
         onClick={choose}
         className={`h-8! min-w-0 px-2! ${mode === "work" ? "max-desk:hidden" : "max-desk:h-10!"}`}
       >

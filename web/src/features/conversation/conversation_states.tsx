@@ -51,6 +51,7 @@ export function Skeletons() {
   return (
     <Delayed>
       <div
+        role="status"
         aria-busy="true"
         aria-label="Loading the conversation"
         className="mx-auto grid w-full max-w-[700px] flex-1 content-start gap-6 px-6 pt-8"

@@ -81,7 +81,7 @@ function ThreadRow({ thread }: { thread: Thread }) {
 function Skeletons() {
   return (
     <Delayed>
-      <div aria-busy="true" aria-label="Loading the threads" className="grid gap-2 px-2.5 pt-2">
+      <div role="status" aria-busy="true" aria-label="Loading the threads" className="grid gap-2 px-2.5 pt-2">
         {[0, 1, 2].map((row) => (
           <div key={row} className="grid grid-cols-[28px_1fr] gap-2.5 py-2">
             <span className="skeleton size-7" />

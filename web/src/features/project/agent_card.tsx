@@ -136,7 +136,10 @@ export function AgentCard({
         <Mascot role={agent.role} size={64} asleep={!run} />
         <span className="min-w-0">
           <span className="flex items-center gap-2">
-            <span className="font-serif text-[1.5rem] leading-7">{agent.displayName}</span>
+            <span className="font-serif text-[1.5rem] leading-7">
+              {run && thread && <span className="sr-only">Open the chat with </span>}
+              {agent.displayName}
+            </span>
             <RoleBadge role={agent.role} />
           </span>
           <span className="mt-1 flex h-[22px] items-center gap-2 text-small text-oma-text">
@@ -166,7 +169,6 @@ export function AgentCard({
   return (
     <button
       type="button"
-      aria-label={`Open the chat with ${agent.displayName}: ${thread.title || "New thread"}${run.attention ? ", needs you" : ""}`}
       aria-pressed={open}
       data-stop={run.attention ? "" : undefined}
       onClick={() => {

@@ -17,7 +17,7 @@ const order: Role[] = ["architect", "coder", "reviewer", "tester"];
 function Skeletons() {
   return (
     <Delayed>
-      <div aria-busy="true" aria-label="Loading the agents" className="agent-grid">
+      <div role="status" aria-busy="true" aria-label="Loading the agents" className="agent-grid">
         {order.map((role) => (
           <span key={role} className="skeleton h-[226px] rounded-xl" />
         ))}

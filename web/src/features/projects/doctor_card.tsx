@@ -107,7 +107,7 @@ export function DoctorCard() {
         </div>
       ) : (
         <Delayed>
-          <div aria-busy="true" aria-label="Checking this machine" className="grid gap-4">
+          <div role="status" aria-busy="true" aria-label="Checking this machine" className="grid gap-4">
             {[0, 1, 2, 3, 4].map((row) => (
               <span key={row} className="skeleton h-9" />
             ))}

@@ -58,6 +58,7 @@ export function Loading() {
   return (
     <Delayed>
       <div
+        role="status"
         aria-busy="true"
         aria-label="Loading the changes"
         className="grid flex-1 content-start gap-2.5 p-4"
