@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { Keyboard, LayoutGrid, Search, Settings, SquarePen, SunMoon } from "lucide-react";
+import { Bell, Keyboard, LayoutGrid, Search, Settings, SquarePen, SunMoon } from "lucide-react";
 import * as Radix from "@radix-ui/react-dialog";
 import { useId, useState, type ReactNode } from "react";
 import { queries } from "../api/queries";
@@ -8,7 +8,7 @@ import { Mascot } from "../ui/mascots";
 
 type Item = { id: string; group: string; name: string; note: string; icon: ReactNode; run: () => void };
 
-function useItems(onTheme: () => void, onKeys: () => void): Item[] {
+function useItems(onTheme: () => void, onKeys: () => void, onNews: () => void): Item[] {
   const { projectId } = useParams({ strict: false });
   const navigate = useNavigate();
   const projects = useQuery(queries.projects()).data?.items ?? [];
@@ -74,6 +74,14 @@ function useItems(onTheme: () => void, onKeys: () => void): Item[] {
     },
     { id: "theme", group: "Do", name: "Light or dark", note: "", icon: <SunMoon {...icon} />, run: onTheme },
     {
+      id: "news",
+      group: "Do",
+      name: "Notifications",
+      note: "",
+      icon: <Bell {...icon} />,
+      run: onNews,
+    },
+    {
       id: "keys",
       group: "Do",
       name: "Keyboard shortcuts",
@@ -91,16 +99,18 @@ export default function Palette({
   onClose,
   onTheme,
   onKeys,
+  onNews,
 }: {
   onClose: () => void;
   onTheme: () => void;
   onKeys: () => void;
+  onNews: () => void;
 }) {
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
   const listId = useId();
   const words = text.toLowerCase().split(/\s+/);
-  const items = useItems(onTheme, onKeys)
+  const items = useItems(onTheme, onKeys, onNews)
     .filter((item) => words.every((word) => `${item.name} ${item.note}`.toLowerCase().includes(word)))
     .slice(0, shown);
   const current = Math.min(chosen, items.length - 1);

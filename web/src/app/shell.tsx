@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useMatchRoute, useNavigate, useParams } from "@tanstack/react-router";
-import { Keyboard, LayoutGrid, LogOut, MessagesSquare, Moon, Search, Sun } from "lucide-react";
+import { Bell, Keyboard, LayoutGrid, LogOut, MessagesSquare, Moon, Search, Sun } from "lucide-react";
 import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { logout } from "../api/calls";
 import { queries } from "../api/queries";
@@ -12,8 +12,10 @@ import { showToast, Toasts } from "../ui/toast";
 import { nextAttention } from "./next_attention";
 import { PaletteContext } from "./palette_context";
 import { isLight, toggleTheme } from "./theme";
+import { useNews } from "./use_news";
 
 const Palette = lazy(() => import("./palette"));
+const NewsDialog = lazy(() => import("./news_dialog"));
 const KeySheet = lazy(() => import("./key_sheet"));
 
 const railItem =
@@ -31,7 +33,7 @@ function initials(name: string): string {
   return ((words[0]?.charAt(0) ?? "") + (words[1]?.charAt(0) ?? "")).toUpperCase() || "?";
 }
 
-function Person() {
+function Person({ onNews }: { onNews: () => void }) {
   const { data: me } = useQuery(queries.me());
   const client = useQueryClient();
   if (!me) return null;
@@ -48,6 +50,9 @@ function Person() {
       <MenuNote>
         {me.name}, {me.role}
       </MenuNote>
+      <MenuItem icon={<Bell size={16} />} onSelect={onNews}>
+        Notifications…
+      </MenuItem>
       <MenuItem
         icon={<LogOut size={16} />}
         onSelect={() => {
@@ -117,12 +122,14 @@ function Rail({
   onTheme,
   onSearch,
   onKeys,
+  onNews,
 }: {
   inRoom: boolean;
   light: boolean;
   onTheme: () => void;
   onSearch: () => void;
   onKeys: () => void;
+  onNews: () => void;
 }) {
   return (
     <nav aria-label="Main" className="flex flex-col items-center gap-1.5 pt-3.5 pb-3 max-desk:hidden">
@@ -178,7 +185,7 @@ function Rail({
           <Sun size={18} strokeWidth={1.75} aria-hidden="true" />
         )}
       </button>
-      <Person />
+      <Person onNews={onNews} />
     </nav>
   );
 }
@@ -224,10 +231,11 @@ function BottomBar({
 
 /** The frame around every page. A conversation and a project’s room have their own foot on the phone. */
 export function Shell({ inConversation, inRoom }: { inConversation: boolean; inRoom: boolean }) {
-  const [open, setOpen] = useState<"palette" | "keys" | null>(null);
+  const [open, setOpen] = useState<"palette" | "keys" | "news" | null>(null);
   const [light, setLight] = useState(isLight);
   const navigate = useNavigate();
   const nextStop = useNextStop();
+  useNews();
   const switchTheme = () => {
     setLight(toggleTheme());
   };
@@ -239,6 +247,9 @@ export function Shell({ inConversation, inRoom }: { inConversation: boolean; inR
   };
   const showKeys = () => {
     setOpen("keys");
+  };
+  const showNews = () => {
+    setOpen("news");
   };
   useEffect(() => {
     window.addEventListener("keydown", handleKey);
@@ -256,13 +267,23 @@ export function Shell({ inConversation, inRoom }: { inConversation: boolean; inR
   return (
     <PaletteContext value={search}>
       <div className="grid h-dvh grid-cols-[60px_minmax(0,1fr)] overflow-clip max-desk:block">
-        <Rail inRoom={inRoom} light={light} onTheme={switchTheme} onSearch={search} onKeys={showKeys} />
+        <Rail
+          inRoom={inRoom}
+          light={light}
+          onTheme={switchTheme}
+          onSearch={search}
+          onKeys={showKeys}
+          onNews={showNews}
+        />
         <Outlet />
       </div>
       {!inConversation && !inRoom && <BottomBar light={light} onTheme={switchTheme} onSearch={search} />}
       <Suspense>
-        {open === "palette" && <Palette onClose={close} onTheme={switchTheme} onKeys={showKeys} />}
+        {open === "palette" && (
+          <Palette onClose={close} onTheme={switchTheme} onKeys={showKeys} onNews={showNews} />
+        )}
         {open === "keys" && <KeySheet onClose={close} />}
+        {open === "news" && <NewsDialog onClose={close} />}
       </Suspense>
       <Toasts />
     </PaletteContext>

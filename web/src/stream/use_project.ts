@@ -1,10 +1,10 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import * as calls from "../api/calls";
 import { asProblem } from "../api/client";
 import type { RunSummary } from "../api/types";
 import { isEnded } from "../api/types";
-import type { ConnectionState } from "./connection";
+import type { ConnectionState, Refusal } from "./connection";
 import { topics } from "./page_topics";
 
 // A project as it is now: its lists are asked for again when the stream says that they have changed.
@@ -22,6 +22,18 @@ const burstMs = 400;
 export function withRun(runs: readonly RunSummary[], changed: RunSummary): readonly RunSummary[] {
   const others = runs.filter(({ runId }) => runId !== changed.runId);
   return isEnded(changed.status) ? others : [...others, changed];
+}
+
+/** Why a project's topic was refused: it may be gone, or the person's login over. */
+export async function explainProject(client: QueryClient, projectId: string): Promise<Refusal> {
+  try {
+    await calls.getProject(projectId);
+    return "retry";
+  } catch (error) {
+    const { status } = asProblem(error);
+    if (status === 401) void client.invalidateQueries({ queryKey: ["me"] });
+    return [401, 403, 404].includes(status) ? "stop" : "retry";
+  }
 }
 
 export function useProject(projectId: string): LiveProject {
@@ -54,15 +66,7 @@ export function useProject(projectId: string): LiveProject {
       onState: (connection) => {
         setLive((before) => ({ ...before, connection }));
       },
-      explain: () =>
-        calls.getProject(projectId).then(
-          () => "retry" as const,
-          (error: unknown) => {
-            const { status } = asProblem(error);
-            if (status === 401) void client.invalidateQueries({ queryKey: ["me"] });
-            return [401, 403, 404].includes(status) ? ("stop" as const) : ("retry" as const);
-          },
-        ),
+      explain: () => explainProject(client, projectId),
     });
     return () => {
       clearTimeout(timer);

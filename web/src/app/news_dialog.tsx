@@ -1,0 +1,67 @@
+import { useState } from "react";
+import { Dialog } from "../ui/dialog";
+import { newsKinds, wanted, type NewsKind } from "./news";
+
+const words: Record<NewsKind, { name: string; note: string }> = {
+  question: { name: "Questions", note: "An agent asks permission or has a question" },
+  error: { name: "Errors", note: "A run has failed, or an agent ran into an error" },
+  turn: { name: "Finished turns", note: "An agent is done and waits for you" },
+};
+
+type Leave = NotificationPermission | "missing";
+
+function leave(): Leave {
+  return "Notification" in window ? Notification.permission : "missing";
+}
+
+const refused: Partial<Record<Leave, string>> = {
+  denied: "This browser blocks notifications of this page. Allow them in its settings for this site.",
+  missing: "This browser shows no notifications of pages.",
+};
+
+/** What is told while a person looks elsewhere, each kind by its own switch. The browser is asked at the first. */
+export default function NewsDialog({ onClose }: { onClose: () => void }) {
+  const [on, setOn] = useState(() => new Set(newsKinds.filter((kind) => wanted.get(kind))));
+  const [allowed, setAllowed] = useState(leave);
+  const turn = async (kind: NewsKind, wants: boolean) => {
+    let now = leave();
+    if (wants && now === "default") now = await Notification.requestPermission();
+    setAllowed(now);
+    const shown = wants && now === "granted";
+    wanted.set(kind, shown);
+    setOn((before) => new Set([...before].filter((other) => other !== kind).concat(shown ? [kind] : [])));
+  };
+  return (
+    <Dialog
+      title="Notifications"
+      description="Shown by this browser while a page of Omakase is open and you look elsewhere."
+      onClose={onClose}
+    >
+      <div className="grid gap-1 pt-2">
+        {newsKinds.map((kind) => (
+          <label
+            key={kind}
+            className="flex min-h-12 cursor-pointer items-start gap-3 rounded-lg px-2 py-2 hover:bg-oma-hover"
+          >
+            <input
+              type="checkbox"
+              className="choice"
+              checked={on.has(kind)}
+              disabled={allowed === "denied" || allowed === "missing"}
+              onChange={(event) => void turn(kind, event.target.checked)}
+            />
+            <span className="min-w-0">
+              {words[kind].name}
+              <span className="block text-small text-oma-muted">{words[kind].note}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+      {refused[allowed] && (
+        <p role="status" className="pt-3 text-small text-oma-warning-ink">
+          {refused[allowed]}
+        </p>
+      )}
+    </Dialog>
+  );
+}
