@@ -7,6 +7,7 @@ import {
   useState,
   type KeyboardEvent,
   type MouseEvent,
+  type PointerEvent,
   type ReactNode,
   type RefObject,
   type TouchEvent,
@@ -33,6 +34,8 @@ const estimates: Record<Row["kind"], number> = {
 };
 /** How near the end counts as the end. */
 const endPx = 4;
+/** So long after a change the list may still move by itself, while its new rows are measured. */
+const settleMs = 250;
 /** From here up the page before is asked for. */
 const earlierPx = 600;
 
@@ -75,6 +78,16 @@ export function MessageList({
   });
 
   const { follow, leave, onScroll, intent } = useFollowing(scroller, content, list, rows, setFollowing);
+  // A reader who stands at the very top when the page before comes stays with the row they were at.
+  const topKey = rows.find(({ kind }) => kind !== "day")?.key ?? null;
+  const oldTop = useRef(topKey);
+  useLayoutEffect(() => {
+    const before = oldTop.current;
+    oldTop.current = topKey;
+    if (before === topKey || following || (scroller.current?.scrollTop ?? 0) >= 1) return;
+    const index = rows.findIndex((row) => row.key === before);
+    if (index > 0) list.scrollToIndex(index, { align: "start" });
+  }, [topKey, rows, following, list]);
   const lastKey = rows.at(-1)?.key ?? null;
   // The last row that was there while the reader was at the end: what comes after it is new.
   const [readKey, setReadKey] = useState(lastKey);
@@ -197,6 +210,9 @@ function useFollowing(
   const wanted = useRef(true);
   const touchY = useRef(0);
   const last = useRef({ top: 0, height: 0 });
+  /** When the list last changed by itself, and whether a pointer holds its scroll bar. */
+  const changedAt = useRef(0);
+  const held = useRef(false);
   const set = (follows: boolean) => {
     wanted.current = follows;
     setFollowing(follows);
@@ -209,6 +225,7 @@ function useFollowing(
       sent.current = newest.id;
       wanted.current = true;
     }
+    changedAt.current = performance.now();
     if (wanted.current) list.scrollToEnd();
   }, [list, rows]);
   useEffect(() => {
@@ -216,6 +233,7 @@ function useFollowing(
     const inner = content.current;
     if (!box || !inner) return;
     const observer = new ResizeObserver(() => {
+      changedAt.current = performance.now();
       if (wanted.current) list.scrollToEnd();
       else if (box.scrollHeight - box.scrollTop - box.clientHeight <= endPx) {
         wanted.current = true;
@@ -243,12 +261,19 @@ function useFollowing(
       const box = scroller.current;
       if (!box) return;
       const { scrollTop, scrollHeight, clientHeight } = box;
-      // Only a reader moves up in a list that has not become shorter.
-      if (scrollTop < last.current.top - 1 && scrollHeight >= last.current.height) leave();
+      // Only a reader moves up in a list that has not become shorter; right after a change it finds its own place.
+      const own = performance.now() - changedAt.current < settleMs && !held.current;
+      if (scrollTop < last.current.top - 1 && scrollHeight >= last.current.height && !own) leave();
       if (scrollHeight - scrollTop - clientHeight <= endPx && !wanted.current) set(true);
       last.current = { top: scrollTop, height: scrollHeight };
     },
     intent: {
+      onPointerDown: (event: PointerEvent) => {
+        held.current = event.target === scroller.current;
+      },
+      onPointerUp: () => {
+        held.current = false;
+      },
       onWheel: (event: WheelEvent) => {
         if (event.deltaY < 0) leave();
       },
