@@ -33,6 +33,15 @@ const made = (/** @type {Session} */ session, /** @type {string} */ file) =>
 
 /** What the agent asks on this page. */
 const cardOf = (/** @type {Page} */ page) => page.getByRole("region", { name: /^Nori (asks|proposes)/ });
+/**
+ * Presses a button of the card once it is on: Playwright scrolls to one that is off again and again, as no person does, and the
+ * pill that shows then takes the click.
+ */
+async function press(/** @type {Page} */ page, /** @type {string} */ name) {
+  const button = cardOf(page).getByRole("button", { name });
+  await button.and(page.locator(":enabled")).waitFor();
+  await button.click();
+}
 const lineOf = (/** @type {Page} */ page, /** @type {string} */ words) =>
   page.getByRole("group", { name: "Tool uses" }).getByRole("button", { name: words });
 
@@ -109,23 +118,19 @@ test("a question is answered with a choice, and a plan goes back before it is ap
   const page = await browser.login(placeOf(session), { size: sizes.phone });
   await cardOf(page).getByRole("radio", { name: /Ahoy/ }).check();
   await browser.screenshot(page, "1-question");
-  await cardOf(page).getByRole("button", { name: "Answer" }).click();
+  await press(page, "Answer");
   await lineOf(page, "Answered by you").waitFor();
   assert.match(await world.model.lastRequestInFull(), /Ahoy/);
 
   await cardOf(page).getByRole("region", { name: "The plan" }).getByText("a file").waitFor();
   await browser.screenshot(page, "2-plan");
-  await cardOf(page).getByRole("button", { name: "Keep planning" }).click();
+  await press(page, "Keep planning");
   await cardOf(page).getByRole("textbox").fill("which file?");
-  await cardOf(page).getByRole("button", { name: "Keep planning" }).click();
+  await press(page, "Keep planning");
   await lineOf(page, "Planning goes on").waitFor();
   await session.answer("planned");
   await session.say(`${plan("Touch later.txt.")}\n!reply approved`);
-  // By its keys: a card that has just come still finds its place, and a click may fall beside it.
-  await cardOf(page).getByRole("button", { name: "Approve the plan" }).waitFor();
-  await page.keyboard.press("n");
-  await cardOf(page).and(page.locator(":focus")).waitFor();
-  await page.keyboard.press("a");
+  await press(page, "Approve the plan");
   await lineOf(page, "Plan approved by you").waitFor();
   await session.answer("approved");
 });

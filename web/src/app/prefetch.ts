@@ -7,7 +7,6 @@ export function prefetch(client: QueryClient, pathname: string): void {
   const [, projectId, part, threadId] =
     /^\/projects\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/.exec(pathname) ?? [];
   const inThreads = part === "threads";
-  if (part === "settings") return;
   // The browser fetches in this order where it cannot fetch all at once: first what the first paint shows.
   if (inThreads) void import("../features/conversation").then(formatter.fetchPart);
   else if (projectId !== undefined) void import("./room");
@@ -19,8 +18,9 @@ export function prefetch(client: QueryClient, pathname: string): void {
     return;
   }
   const id = decodeURIComponent(projectId);
+  void client.prefetchQuery(queries.project(id));
+  if (part === "settings") return;
   if (threadId !== undefined) void client.prefetchQuery(queries.history(decodeURIComponent(threadId)));
   void client.prefetchQuery(queries.threads(id, true));
   if (!inThreads) void client.prefetchQuery(queries.runs(id));
-  void client.prefetchQuery(queries.project(id));
 }

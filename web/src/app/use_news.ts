@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { queries } from "../api/queries";
+import { teammateOf, useTeam } from "../api/team";
 import { isEnded, type RunSummary } from "../api/types";
 import { topics } from "../stream/page_topics";
 import { explainProject } from "../stream/use_project";
@@ -18,17 +19,17 @@ export function useNews(): void {
   const client = useQueryClient();
   const navigate = useNavigate();
   const { data } = useQuery(queries.projects());
-  const agents = useQuery(queries.agents()).data?.items;
+  const team = useTeam();
   const known = useRef(new Map<string, RunSummary>());
   const projects = (data?.items ?? []).filter(({ archivedAt }) => !archivedAt).slice(0, mostProjects);
-  const names = useRef(new Map<string, string>());
+  // In an order of their own: that of the list changes with every message, and would open the stream anew.
+  const ids = projects
+    .map(({ id }) => id)
+    .sort()
+    .join();
+  const words = useRef({ team, projects });
   useEffect(() => {
-    names.current = new Map(agents?.map(({ name, displayName }) => [name, displayName]));
-  }, [agents]);
-  const ids = projects.map(({ id }) => id).join();
-  const titles = useRef(new Map<string, string>());
-  useEffect(() => {
-    titles.current = new Map(projects.map(({ id, name }) => [id, name]));
+    words.current = { team, projects };
   });
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,17 +40,14 @@ export function useNews(): void {
       }, 400);
     };
     const tell = (projectId: string, run: RunSummary) => {
-      const news = newsOf(
-        known.current.get(run.runId),
-        run,
-        names.current.get(run.agentName) ?? run.agentName,
-      );
+      const { displayName } = teammateOf(words.current.team, run.agentName);
+      const news = newsOf(known.current.get(run.runId), run, displayName);
       if (isEnded(run.status)) known.current.delete(run.runId);
       else known.current.set(run.runId, run);
       if (!news || document.hasFocus() || !wanted.get(news.kind)) return;
       if (!("Notification" in window) || Notification.permission !== "granted") return;
       const notification = new Notification(news.words, {
-        body: titles.current.get(projectId) ?? "",
+        body: words.current.projects.find(({ id }) => id === projectId)?.name ?? "",
         tag: `${run.runId}:${news.kind}`,
       });
       notification.onclick = () => {

@@ -102,4 +102,35 @@ describe("the stream of all pages", () => {
     });
     expect(gone.states.at(-1)).toBe("stopped");
   });
+
+  it("waits for no sleeping page, and believes it when it wakes", async () => {
+    let wake: ((refusal: Refusal) => void) | undefined;
+    const page = open();
+    const states: ConnectionState["phase"][] = [];
+    page.page.follow({
+      topic: "thread:gone",
+      since: null,
+      onEvent: () => undefined,
+      onState: ({ phase }) => states.push(phase),
+      explain: () =>
+        new Promise((resolve) => {
+          wake = resolve;
+        }),
+    });
+    open().view("project:p");
+    await settled();
+    FakeEventSource.last.fail();
+    await vi.waitFor(
+      () => {
+        expect(FakeEventSource.opened).toHaveLength(2);
+      },
+      { timeout: 3_000 },
+    );
+    expect(url()).toBe("/api/stream?threads=gone&projects=p");
+    wake?.("stop");
+    await vi.waitFor(() => {
+      expect(url()).toBe("/api/stream?projects=p");
+    });
+    expect(states.at(-1)).toBe("stopped");
+  });
 });

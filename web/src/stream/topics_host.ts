@@ -5,7 +5,8 @@ import type { ToPage, ToWorker } from "./worker_words";
 // The worker's side: one stream for every page of this browser. A page that does not say why its topic is refused, as
 // it sleeps or is gone, is believed to want it still; what a page that went away followed is let go.
 
-const explainMs = 5_000;
+/** So long a page may take to say why; what it says later still counts. */
+const explainMs = 1_000;
 
 /** The part of a MessagePort that is used. */
 export type Port = {
@@ -23,6 +24,10 @@ export class TopicsHost {
     const tell = (words: ToPage) => {
       port.postMessage(words);
     };
+    const drop = (follower: number) => {
+      followings.get(follower)?.stop();
+      followings.delete(follower);
+    };
     const letGo = () => {
       for (const following of followings.values()) following.stop();
       followings.clear();
@@ -30,10 +35,12 @@ export class TopicsHost {
     const explain = (follower: number) =>
       new Promise<Refusal>((resolve) => {
         const timer = setTimeout(() => {
+          explaining.delete(follower);
           resolve("retry");
         }, explainMs);
         explaining.set(follower, (refusal) => {
           clearTimeout(timer);
+          explaining.delete(follower);
           resolve(refusal);
         });
         tell({ type: "explain", follower });
@@ -45,7 +52,7 @@ export class TopicsHost {
           return;
         case "follow": {
           const { follower, topic, since } = words;
-          followings.get(follower)?.stop();
+          drop(follower);
           const following = this.topics.follow({
             topic,
             since,
@@ -61,13 +68,18 @@ export class TopicsHost {
           return;
         }
         case "stop":
-          followings.get(words.follower)?.stop();
-          followings.delete(words.follower);
+          drop(words.follower);
           return;
-        case "explained":
-          explaining.get(words.follower)?.(words.refusal);
-          explaining.delete(words.follower);
+        case "explained": {
+          const { follower, refusal } = words;
+          const asked = explaining.get(follower);
+          if (asked) asked(refusal);
+          else if (refusal === "stop" && followings.has(follower)) {
+            drop(follower);
+            tell({ type: "state", follower, state: { phase: "stopped" } });
+          }
           return;
+        }
         case "wake":
           this.topics.wake();
           return;

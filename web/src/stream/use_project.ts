@@ -36,9 +36,13 @@ export async function explainProject(client: QueryClient, projectId: string): Pr
   }
 }
 
+/** Follows a project while the calling view is shown: one view of a page does, for all of it. */
 export function useProject(projectId: string): LiveProject {
   const client = useQueryClient();
-  const [live, setLive] = useState<LiveProject>({ runs: null, connection: { phase: "stopped" } });
+  const [live, setLive] = useState<LiveProject>({
+    runs: null,
+    connection: { phase: "stopped" },
+  });
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stale = new Set<string>();

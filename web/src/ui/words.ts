@@ -8,3 +8,14 @@ export const runWords: Record<string, string> = {
   completed: "Ended",
   failed: "Failed",
 };
+
+/** A repository's address without its scheme and its ".git": what tells repositories apart. */
+export function shortUrl(url: string): string {
+  return url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "");
+}
+
+/** Money; what nobody knows is a dash, not zero. */
+export function dollars(usd: number | null | undefined): string {
+  if (usd === null || usd === undefined) return "—";
+  return usd > 0 && usd < 0.005 ? "<$0.01" : `$${usd.toFixed(2)}`;
+}

@@ -6,7 +6,7 @@ import type { Chat, ChatSnapshot } from "../../stream/chat";
 import { IconButton } from "../../ui/button";
 import { Mascot } from "../../ui/mascots";
 import { RoleBadge } from "../../ui/parts";
-import { ConnectionBanner } from "./connection_banner";
+import { ConnectionBanner } from "../../ui/connection_banner";
 import { WorkStateLine } from "./conversation_head";
 import { DisclosureProvider } from "./disclosure";
 import { PlacedThread } from "./placed_thread";

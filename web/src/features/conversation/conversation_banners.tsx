@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { queries } from "../../api/queries";
 import type { Chat, ChatSnapshot } from "../../stream/chat";
 import { cautionsOf } from "./cautions";
-import { ConnectionBanner } from "./connection_banner";
+import { ConnectionBanner } from "../../ui/connection_banner";
 import { PracticeStrip } from "./practice_strip";
 import { SessionStrip } from "./session_strip";
 import { SilenceBanner } from "./silence_banner";

@@ -24,7 +24,7 @@ import { Menu, MenuItem } from "../../ui/menu";
 import { Dot, NeedsYou, RoleBadge } from "../../ui/parts";
 import { Elapsed } from "../../ui/time";
 import { runWords } from "../../ui/words";
-import type { Teammate } from "./team";
+import type { Teammate } from "../../api/team";
 import { useThreadActions } from "./use_thread_actions";
 
 export type WorkState = {

@@ -5,7 +5,7 @@ import type { Mode } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Enso, Mascot } from "../../ui/mascots";
 import { Delayed } from "../../ui/parts";
-import type { Teammate } from "./team";
+import type { Teammate } from "../../api/team";
 
 // What stands in place of a conversation that is not there: missing, not loaded, loading, empty.
 

@@ -10,7 +10,7 @@ import { Composer, type ComposerHandle } from "./composer";
 import { ComposerControls } from "./composer_controls";
 import { Ended } from "./ended";
 import { ModeNote } from "./mode_note";
-import type { Teammate } from "./team";
+import type { Teammate } from "../../api/team";
 import { WaitingTray } from "./tray";
 import type { SessionSettings } from "./use_session_settings";
 import { waitingActions } from "./use_waiting";

@@ -7,7 +7,6 @@ import {
   useState,
   type KeyboardEvent,
   type MouseEvent,
-  type PointerEvent,
   type ReactNode,
   type RefObject,
   type TouchEvent,
@@ -34,8 +33,6 @@ const estimates: Record<Row["kind"], number> = {
 };
 /** How near the end counts as the end. */
 const endPx = 4;
-/** So long after a change the list may still move by itself, while its new rows are measured. */
-const settleMs = 250;
 /** From here up the page before is asked for. */
 const earlierPx = 600;
 
@@ -210,9 +207,6 @@ function useFollowing(
   const wanted = useRef(true);
   const touchY = useRef(0);
   const last = useRef({ top: 0, height: 0 });
-  /** When the list last changed by itself, and whether a pointer holds its scroll bar. */
-  const changedAt = useRef(0);
-  const held = useRef(false);
   const set = (follows: boolean) => {
     wanted.current = follows;
     setFollowing(follows);
@@ -225,7 +219,6 @@ function useFollowing(
       sent.current = newest.id;
       wanted.current = true;
     }
-    changedAt.current = performance.now();
     if (wanted.current) list.scrollToEnd();
   }, [list, rows]);
   useEffect(() => {
@@ -233,7 +226,6 @@ function useFollowing(
     const inner = content.current;
     if (!box || !inner) return;
     const observer = new ResizeObserver(() => {
-      changedAt.current = performance.now();
       if (wanted.current) list.scrollToEnd();
       else if (box.scrollHeight - box.scrollTop - box.clientHeight <= endPx) {
         wanted.current = true;
@@ -261,19 +253,12 @@ function useFollowing(
       const box = scroller.current;
       if (!box) return;
       const { scrollTop, scrollHeight, clientHeight } = box;
-      // Only a reader moves up in a list that has not become shorter; right after a change it finds its own place.
-      const own = performance.now() - changedAt.current < settleMs && !held.current;
-      if (scrollTop < last.current.top - 1 && scrollHeight >= last.current.height && !own) leave();
+      // Only a reader moves up in a list that has not become shorter.
+      if (scrollTop < last.current.top - 1 && scrollHeight >= last.current.height) leave();
       if (scrollHeight - scrollTop - clientHeight <= endPx && !wanted.current) set(true);
       last.current = { top: scrollTop, height: scrollHeight };
     },
     intent: {
-      onPointerDown: (event: PointerEvent) => {
-        held.current = event.target === scroller.current;
-      },
-      onPointerUp: () => {
-        held.current = false;
-      },
       onWheel: (event: WheelEvent) => {
         if (event.deltaY < 0) leave();
       },

@@ -11,7 +11,7 @@ import { MainSheet } from "./main_sheet";
 import { ModeNote } from "./mode_note";
 import { TakenBy, TeamChoice } from "./new_thread_parts";
 import { PracticeStrip } from "./practice_strip";
-import { useAgent, useTeam } from "./team";
+import { useAgent, useTeam } from "../../api/team";
 import { useNewThread } from "./use_new_thread";
 
 /** Where a thread begins: who is asked, how they work, and the first message. */

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { CircleAlert } from "lucide-react";
 import type { Agent, Project } from "../../api/types";
 import { Mascot } from "../../ui/mascots";
-import { useAgent } from "./team";
+import { useAgent } from "../../api/team";
 
 const tasks: Record<string, string> = {
   architect: "plans",

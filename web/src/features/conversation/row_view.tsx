@@ -9,7 +9,7 @@ import { AgentRow, AgentText, DayRow, ErrorRow, PersonRow, StatusRow, Typing } f
 import { PermissionCard } from "./permission/permission_card";
 import type { Row } from "./rows";
 import { SetupCard } from "./setup_card";
-import type { Teammate } from "./team";
+import type { Teammate } from "../../api/team";
 import { ToolLines } from "./tool_lines";
 
 /** One row of the conversation, whatever it is. */

@@ -4,7 +4,7 @@ import type { Chat, ChatSnapshot } from "../../stream/chat";
 import { Empty, NotLoaded, Skeletons } from "./conversation_states";
 import { MessageList } from "./message_list";
 import type { Row } from "./rows";
-import type { Teammate } from "./team";
+import type { Teammate } from "../../api/team";
 
 /** The conversation itself, or what stands in its place. */
 export function Rows({

@@ -2,6 +2,7 @@ import { FileDiff, GitBranch, ShieldAlert } from "lucide-react";
 import { useState } from "react";
 import type { Changes, StreamSession } from "../../api/types";
 import { RelativeTime } from "../../ui/time";
+import { dollars } from "../../ui/words";
 import type { Caution } from "./cautions";
 
 /** "31k", "1.2M": tokens as a person counts them. */
@@ -55,7 +56,7 @@ function Cost({ usd }: { usd: number | undefined }) {
       title={usd === undefined ? "The cost is not known" : "What the model has cost in this session"}
       className="font-mono font-medium tracking-[-.01em] text-oma-text"
     >
-      {usd === undefined ? "—" : usd > 0 && usd < 0.005 ? "<$0.01" : `$${usd.toFixed(2)}`}
+      {dollars(usd)}
       {usd === undefined && <span className="sr-only">cost not known</span>}
     </span>
   );

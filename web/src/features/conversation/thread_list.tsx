@@ -12,7 +12,7 @@ import { Delayed, Dot, NeedsYou } from "../../ui/parts";
 import { oneLine } from "../../ui/plain_text";
 import { RelativeTime } from "../../ui/time";
 import { groupOf, groupThreads, type GroupName } from "./groups";
-import { useAgent } from "./team";
+import { useAgent } from "../../api/team";
 
 const counted: GroupName[] = ["Needs you", "Your turn", "Working"];
 

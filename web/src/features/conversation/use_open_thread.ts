@@ -6,9 +6,9 @@ import { answersOf } from "./answers";
 import type { WorkState } from "./conversation_head";
 import { Disclosures } from "./disclosure";
 import { setupState, storedRows, withLive, type Row } from "./rows";
-import { useAgent } from "./team";
+import { useAgent } from "../../api/team";
 import { useSessionSettings } from "./use_session_settings";
-import { useFreshThreads, useTurn } from "./use_turn";
+import { useTurn } from "./use_turn";
 
 export type OpenThread = ReturnType<typeof useOpenThread>;
 
@@ -25,7 +25,6 @@ export function useOpenThread(thread: Thread, snapshot: ChatSnapshot, chat: Chat
   const [answer] = useState(() => answersOf(chat));
   const turn = useTurn(thread, conversation);
   const settings = useSessionSettings(thread, conversation);
-  useFreshThreads(thread.projectId, conversation);
   const ended =
     history === "ready" && conversation.messages.length > 0 && (!run || isEnded(run.status)) && !thread.busy;
   const asking = permissions.length > 0 || (!ended && run !== null && run.attention !== null);

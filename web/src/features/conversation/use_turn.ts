@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { endSession, interrupt } from "../../api/calls";
 import { asProblem } from "../../api/client";
 import type { Thread } from "../../api/types";
@@ -45,17 +45,4 @@ export function useTurn(thread: Thread, conversation: Conversation) {
       .finally(() => void client.invalidateQueries({ queryKey: ["threads", thread.projectId] }));
   };
   return { since, stopping, stop, end };
-}
-
-/** The thread list says who works and who needs a person; it is asked again when that changes here. */
-export function useFreshThreads(projectId: string, { run, permissions }: Conversation): void {
-  const client = useQueryClient();
-  const work = run
-    ? `${run.id} ${run.status} ${String(run.busy)} ${String(run.attention)} ${String(permissions.length)}`
-    : "";
-  useEffect(() => {
-    if (work === "") return;
-    void client.invalidateQueries({ queryKey: ["threads", projectId] });
-    void client.invalidateQueries({ queryKey: ["projects"], exact: true });
-  }, [client, projectId, work]);
 }

@@ -4,8 +4,8 @@ import { Mascot } from "../../ui/mascots";
 import { Dot, NeedsYou, RoleBadge } from "../../ui/parts";
 import { oneLine } from "../../ui/plain_text";
 import { Lasting, RelativeTime } from "../../ui/time";
-import { runWords } from "../../ui/words";
-import { dollars, type Card } from "./cards";
+import { dollars, runWords } from "../../ui/words";
+import type { Card } from "./cards";
 
 const kanji: Record<string, string> = { architect: "設", coder: "作", reviewer: "査", tester: "試" };
 
@@ -170,11 +170,10 @@ export function AgentCard({
     <button
       type="button"
       aria-pressed={open}
-      data-stop={run.attention ? "" : undefined}
       onClick={() => {
         onOpen(thread.threadId);
       }}
-      className={`${shape} agent-card transition-colors duration-150 ${open ? "border-oma-outline" : "border-oma-line hover:border-[color-mix(in_srgb,var(--accent)_45%,transparent)]"}`}
+      className={`${shape} agent-card transition-colors duration-150 ${open ? "border-oma-control" : "border-oma-line hover:border-[color-mix(in_srgb,var(--accent)_45%,transparent)]"}`}
     >
       {inside}
     </button>

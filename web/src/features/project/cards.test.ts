@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Agent, Run, RunSummary, Thread } from "../../api/types";
 import { withRun } from "../../stream/use_project";
-import { cardsOf, dollars, summaryOf } from "./cards";
+import { dollars } from "../../ui/words";
+import { cardsOf, summaryOf } from "./cards";
 
 const agent = (name: string, role: Agent["role"]): Agent =>
   ({ name, displayName: name, role, run: null, model: null, permissionMode: "ask" }) as Agent;
@@ -84,8 +85,9 @@ describe("the team's cards", () => {
   });
 
   it("show a dash for a cost that nobody knows", () => {
-    expect(dollars(null)).toBe("–");
+    expect(dollars(null)).toBe("—");
     expect(dollars(0)).toBe("$0.00");
+    expect(dollars(0.001)).toBe("<$0.01");
   });
 });
 

@@ -37,7 +37,7 @@ export function cardsOf(
   const threadOf = (id: string | null | undefined) => threads.find(({ threadId }) => threadId === id) ?? null;
   const cards = team.map((agent): Card => {
     const own = runs.filter(({ agentName }) => agentName === agent.name);
-    // The stream knows better than a list that was asked for before; both are oldest or newest first as they please.
+    // The stream knows better than a list that was asked for before; their orders differ.
     const active = live
       ? live.filter(({ agentName }) => agentName === agent.name)
       : own
@@ -85,9 +85,4 @@ export function summaryOf(cards: readonly Card[]): string {
     turns > 0 ? counted(turns, "waits for you", "wait for you") : "",
   ].filter((part) => part !== "");
   return parts.length > 0 ? parts.join(" · ") : "Everybody is asleep";
-}
-
-/** Money as it is shown; a price that is not known is a dash, not zero. */
-export function dollars(costUsd: number | null): string {
-  return costUsd === null ? "–" : `$${costUsd.toFixed(2)}`;
 }

@@ -6,7 +6,7 @@ import { Mascot } from "../../ui/mascots";
 import { Dot } from "../../ui/parts";
 import { oneLine } from "../../ui/plain_text";
 import { duration, RelativeTime } from "../../ui/time";
-import { dollars } from "./cards";
+import { dollars } from "../../ui/words";
 
 const shownFirst = 6;
 
@@ -98,7 +98,7 @@ export function EarlierRuns({
                     {duration(Date.parse(end) - Date.parse(run.startedAt))}
                   </td>
                   <td className={`${cell} text-right font-mono text-micro max-desk:hidden`}>
-                    {dollars(run.costUsd ?? null)}
+                    {dollars(run.costUsd)}
                   </td>
                   <td className={`${cell} max-w-[220px]`}>
                     <Result run={run} />

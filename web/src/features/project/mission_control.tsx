@@ -1,25 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { use, useEffect } from "react";
 import { asProblem } from "../../api/client";
 import { queries } from "../../api/queries";
-import { isEnded, type Role } from "../../api/types";
-import { useProject } from "../../stream/use_project";
+import { useTeam } from "../../api/team";
+import { isEnded } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Delayed } from "../../ui/parts";
 import { AgentCard } from "./agent_card";
 import { cardsOf, summaryOf } from "./cards";
 import { EarlierRuns } from "./earlier_runs";
+import { LiveRuns } from "./live_runs";
 import { useOpenChat } from "./use_open_chat";
-
-const order: Role[] = ["architect", "coder", "reviewer", "tester"];
 
 function Skeletons() {
   return (
     <Delayed>
       <div role="status" aria-busy="true" aria-label="Loading the agents" className="agent-grid">
-        {order.map((role) => (
-          <span key={role} className="skeleton h-[226px] rounded-xl" />
+        {[0, 1, 2, 3].map((card) => (
+          <span key={card} className="skeleton h-[226px] rounded-xl" />
         ))}
       </div>
     </Delayed>
@@ -33,11 +32,11 @@ export function MissionControl() {
   const runs = useQuery(queries.runs(projectId));
   const threads = useQuery(queries.threads(projectId, true));
   const project = useQuery(queries.project(projectId));
-  const live = useProject(projectId);
+  const agents = useTeam();
+  const live = use(LiveRuns);
   const chat = useOpenChat();
   const ready = team.data && runs.data && threads.data;
-  const agents = [...(team.data?.items ?? [])].sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role));
-  const cards = cardsOf(agents, runs.data?.items ?? [], threads.data?.items ?? [], live.runs);
+  const cards = cardsOf(agents, runs.data?.items ?? [], threads.data?.items ?? [], live);
   const needed = cards.some(({ run }) => run?.attention);
   const name = project.data?.name ?? "Project";
   useEffect(() => {

@@ -16,7 +16,13 @@ import {
 import { asProblem } from "../../api/client";
 import { queries } from "../../api/queries";
 import { buttonClass } from "../../ui/button";
+import { topics } from "../../stream/page_topics";
+import { useProject } from "../../stream/use_project";
+import { ConnectionBanner } from "../../ui/connection_banner";
 import { Menu, MenuItem } from "../../ui/menu";
+import { shortUrl } from "../../ui/words";
+import { LiveRuns } from "./live_runs";
+import { useOpenChat } from "./use_open_chat";
 
 const tabs = [
   { to: "/projects/$projectId/features", name: "Features", Icon: Kanban },
@@ -27,12 +33,10 @@ const tabs = [
   { to: "/projects/$projectId/settings", name: "Settings", Icon: Settings },
 ] as const satisfies readonly { to: string; name: string; Icon: LucideIcon }[];
 
+const tabLink = { search: true, activeOptions: { exact: true, includeSearch: false } } as const;
+
 /** How many of them stand in the phone's bar; the others are behind "More". */
 const inBar = 4;
-
-function shortUrl(url: string): string {
-  return url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "");
-}
 
 function Tabs({ projectId }: { projectId: string }) {
   return (
@@ -45,8 +49,7 @@ function Tabs({ projectId }: { projectId: string }) {
           key={name}
           to={to}
           params={{ projectId }}
-          search={true}
-          activeOptions={{ exact: true, includeSearch: false }}
+          {...tabLink}
           className="relative rounded-sm px-3 pt-2.5 pb-3 font-medium text-oma-muted hover:text-oma-text focus-visible:-outline-offset-2 aria-[current=page]:text-oma-text aria-[current=page]:after:absolute aria-[current=page]:after:inset-x-3 aria-[current=page]:after:-bottom-px aria-[current=page]:after:h-0.5 aria-[current=page]:after:rounded-full aria-[current=page]:after:bg-oma-action"
         >
           {name}
@@ -68,14 +71,7 @@ function BottomBar({ projectId }: { projectId: string }) {
       className="veil fixed inset-x-0 bottom-0 z-10 hidden auto-cols-fr grid-flow-col border-t border-oma-line px-2 pt-1.5 pb-[calc(8px+env(safe-area-inset-bottom))] max-desk:grid"
     >
       {tabs.slice(0, inBar).map(({ to, name, Icon }) => (
-        <Link
-          key={name}
-          to={to}
-          params={{ projectId }}
-          search={true}
-          activeOptions={{ exact: true, includeSearch: false }}
-          className={barItem}
-        >
+        <Link key={name} to={to} params={{ projectId }} {...tabLink} className={barItem}>
           <Icon size={20} strokeWidth={1.75} aria-hidden="true" />
           {name}
         </Link>
@@ -106,6 +102,8 @@ function BottomBar({ projectId }: { projectId: string }) {
 export function ProjectRoom() {
   const { projectId = "" } = useParams({ strict: false });
   const { data: project, error } = useQuery(queries.project(projectId));
+  const { runs, connection } = useProject(projectId);
+  const chat = useOpenChat();
   return (
     <main className="h-dvh min-w-0 overflow-y-auto pt-8 pr-10 pb-16 pl-7 max-desk:px-4 max-desk:pt-4 max-desk:pb-26">
       <div className="@container mx-auto max-w-[1240px]">
@@ -155,13 +153,24 @@ export function ProjectRoom() {
           </Link>
         </header>
         <Tabs projectId={projectId} />
+        {/* The chat says so itself, and the pages of a project hang on the same stream. */}
+        {chat.threadId === null && (
+          <ConnectionBanner
+            connection={connection}
+            onNow={() => {
+              topics.retryNow();
+            }}
+          />
+        )}
         {error && !project ? (
           <div role="alert" className="sheet mt-6 grid justify-items-center gap-2 px-6 py-12 text-center">
             <p className="font-serif text-h3">The project did not load</p>
             <p className="text-oma-muted">{asProblem(error).message}</p>
           </div>
         ) : (
-          <Outlet />
+          <LiveRuns value={runs}>
+            <Outlet />
+          </LiveRuns>
         )}
       </div>
       <BottomBar projectId={projectId} />

@@ -1,9 +1,10 @@
 import { Link } from "@tanstack/react-router";
-import type { Project } from "../../api/types";
+import { teammateOf, useTeam } from "../../api/team";
+import type { Agent, Project } from "../../api/types";
 import { Mascot } from "../../ui/mascots";
 import { Dot, NeedsYou } from "../../ui/parts";
 import { RelativeTime } from "../../ui/time";
-import { useTeam, type Names } from "./team";
+import { shortUrl } from "../../ui/words";
 
 const doing: Record<string, string> = {
   started: "is starting",
@@ -13,17 +14,12 @@ const doing: Record<string, string> = {
   testing: "is testing",
 };
 
-/** Without its scheme and its ".git": what tells repositories apart. */
-function shortUrl(url: string): string {
-  return url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "");
-}
-
 const wants = { permission: "asks permission", question: "has a question", error: "ran into an error" };
 
-function Now({ project, names }: { project: Project; names: Names }) {
+function Now({ project, team }: { project: Project; team: readonly Agent[] }) {
   const run = project.activeRun;
   if (project.attention) {
-    const who = run ? names(run.agentName).displayName : "An agent";
+    const who = run ? teammateOf(team, run.agentName).displayName : "An agent";
     return (
       <span className="inline-flex min-w-0 max-w-full items-center gap-2 text-small font-medium">
         <NeedsYou />
@@ -41,7 +37,7 @@ function Now({ project, names }: { project: Project; names: Names }) {
       </span>
     );
   }
-  const { displayName, role } = names(run.agentName);
+  const { displayName, role } = teammateOf(team, run.agentName);
   return (
     <span
       className={`${run.busy ? `is-${role}` : "is-ok"} inline-flex items-center gap-[7px] text-small font-medium`}
@@ -52,7 +48,7 @@ function Now({ project, names }: { project: Project; names: Names }) {
   );
 }
 
-function ProjectRow({ project, names }: { project: Project; names: Names }) {
+function ProjectRow({ project, team }: { project: Project; team: readonly Agent[] }) {
   const run = project.activeRun;
   return (
     <Link
@@ -67,11 +63,11 @@ function ProjectRow({ project, names }: { project: Project; names: Names }) {
         </span>
       </span>
       <span className="min-w-0 max-desk:order-last max-desk:col-span-2">
-        <Now project={project} names={names} />
+        <Now project={project} team={team} />
       </span>
       <span className="max-desk:justify-self-end">
         {run ? (
-          <Mascot role={names(run.agentName).role} size={28} />
+          <Mascot role={teammateOf(team, run.agentName).role} size={28} />
         ) : (
           <span className="text-small text-oma-subtle">all asleep</span>
         )}
@@ -85,13 +81,13 @@ function ProjectRow({ project, names }: { project: Project; names: Names }) {
 
 /** The projects with what goes on in them now; those that need a person first. */
 export function ProjectList({ projects }: { projects: Project[] }) {
-  const names = useTeam();
+  const team = useTeam();
   // Sorting keeps the order among equals: the latest activity first.
   const ordered = [...projects].sort((a, b) => Number(b.attention !== null) - Number(a.attention !== null));
   return (
     <section aria-label="Projects" className="sheet divide-y divide-oma-line">
       {ordered.map((project) => (
-        <ProjectRow key={project.id} project={project} names={names} />
+        <ProjectRow key={project.id} project={project} team={team} />
       ))}
     </section>
   );

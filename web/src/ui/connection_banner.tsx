@@ -1,21 +1,19 @@
 import { WifiOff } from "lucide-react";
-import type { ConnectionState } from "../../stream/connection";
-import { Button } from "../../ui/button";
-import { useNow } from "../../ui/time";
+import { Button } from "./button";
+import { useNow } from "./time";
 
 const quietMs = 3000;
 
 /** Shows only when the connection has been away for three seconds, with the time to the next try. */
-export function ConnectionBanner({ connection, onNow }: { connection: ConnectionState; onNow: () => void }) {
-  const downSince = "downSince" in connection ? connection.downSince : null;
-  if (downSince === null) return null;
-  return (
-    <Away
-      downSince={downSince}
-      retryAt={connection.phase === "waiting" ? connection.retryAt : null}
-      onNow={onNow}
-    />
-  );
+export function ConnectionBanner({
+  connection: { downSince, retryAt },
+  onNow,
+}: {
+  connection: { phase: string; downSince?: number | null; retryAt?: number };
+  onNow: () => void;
+}) {
+  if (downSince === null || downSince === undefined) return null;
+  return <Away downSince={downSince} retryAt={retryAt} onNow={onNow} />;
 }
 
 function Away({
@@ -24,12 +22,12 @@ function Away({
   onNow,
 }: {
   downSince: number;
-  retryAt: number | null;
+  retryAt: number | undefined;
   onNow: () => void;
 }) {
   const now = useNow(1000);
   if (now - downSince < quietMs) return null;
-  const seconds = retryAt === null ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1000));
+  const seconds = retryAt === undefined ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1000));
   return (
     <div
       role="status"
