@@ -20,6 +20,7 @@ run=$(field id "$started") since=$(field startedAt "$started")
 token=$(field token "$started") # good for this run only; from here on the administrator's is not needed
 
 api PATCH "/agent-runs/$run" '{"status":"testing"}' >/dev/null
+api POST "/agent-runs/$run/log" '[{"message":"The night begins."},{"level":"warn","message":"No tests were found."}]' >/dev/null
 say message "I run the tests of this project every night. Write \`stop\` and I end."
 while :; do
   message=$(api GET "/agent-runs/$run/messages?sender=user&limit=1&since=$since") # asked for is received

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "agents/claude/input.h"
+#include "agents/run_log.h"
 #include "agents/session.h"
 #include "base/ids.h"
 #include "base/log.h"
@@ -76,6 +77,9 @@ std::vector<store::Change> Session::cancel_pending() const {
 Task<Result<model::Permission>> Session::resolve(store::ResolvePermission resolution) {
   store::Commit wanted;
   wanted.changes.emplace_back(resolution);
+  if (auto lines = log_of(wanted.changes, services_.clock.now()); !lines.empty()) {
+    wanted.changes.emplace_back(store::AppendLog{.run_id = run_.id, .lines = std::move(lines)});
+  }
   auto committed = co_await services_.feed.commit(std::move(wanted));
   if (!committed) co_return std::unexpected(std::move(committed).error());
   if (committed->permissions.empty()) {

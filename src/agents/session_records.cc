@@ -1,6 +1,7 @@
 // The part of a session that turns the runner's records and the person's messages into each other's.
 #include "agents/claude/input.h"
 #include "agents/plain_text.h"
+#include "agents/run_log.h"
 #include "agents/session.h"
 #include "base/ids.h"
 #include "base/log.h"
@@ -229,6 +230,9 @@ Task<> Session::apply(claude::Outcome outcome, std::uint64_t end_offset, Timesta
     inbox_.remove(std::string(entry->message.id));
   }
   for (store::Change& change : outcome.changes) changes.push_back(std::move(change));
+  if (auto lines = log_of(outcome.live, at); !lines.empty()) {
+    changes.emplace_back(store::AppendLog{.run_id = run_.id, .lines = std::move(lines)});
+  }
   if (outcome.retry) warn_of_retry(*outcome.retry, changes);
   if (outcome.turn_end) conclude(*outcome.turn_end, changes);
   if (outcome.model) model_ = *outcome.model;
@@ -303,6 +307,9 @@ void Session::renew_process() {
 Task<bool> Session::commit(std::vector<store::Change> changes, std::optional<std::uint64_t> end_offset) {
   store::Commit wanted;
   wanted.changes = std::move(changes);
+  if (auto lines = log_of(wanted.changes, services_.clock.now()); !lines.empty()) {
+    wanted.changes.emplace_back(store::AppendLog{.run_id = run_.id, .lines = std::move(lines)});
+  }
   if (end_offset) wanted.spool = {run_.id, (generation_ << kGenerationShift) + static_cast<std::int64_t>(*end_offset)};
   for (;;) {
     auto committed = co_await services_.feed.commit(wanted);

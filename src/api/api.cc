@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/decode.h"
 #include "assets/assets.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -16,12 +17,13 @@ bool may_have_body(net::Method method) {
   return method == net::Method::kPost || method == net::Method::kPut || method == net::Method::kPatch;
 }
 
-Result<void> check_content_type(const net::Request& request) {
+Result<void> check_content_type(const net::Request& request, Body body) {
   if (!may_have_body(request.method) || request.body.empty()) return {};
-  const std::string_view type = base::trim(request.header("Content-Type").substr(0, request.header("Content-Type").find(';')));
-  if (base::equal_ignoring_case(type, "application/json")) return {};
-  return base::fail(base::ErrorKind::kUnsupportedMediaType, "unsupported_media_type",
-                    "The body must be sent as application/json.", "body");
+  if (base::equal_ignoring_case(media_type(request), "application/json")) return {};
+  if (body == Body::kJsonOrText && is_text(request)) return {};
+  return base::fail(
+      base::ErrorKind::kUnsupportedMediaType, "unsupported_media_type",
+      "The body must be sent as application/json" + std::string(body == Body::kJsonOrText ? " or text/plain." : "."), "body");
 }
 
 std::string bearer_of(const net::Request& request) {
@@ -69,6 +71,7 @@ Api::Api(Services services, ApiOptions options)
   add_agent_endpoints(router_, services_);
   add_work_session_endpoints(router_, services_);
   add_changes_endpoints(router_, services_);
+  add_log_endpoints(router_, services_);
   add_export_endpoints(router_, services_);
   add_permission_endpoints(router_, services_);
 }
@@ -129,7 +132,7 @@ Task<Result<net::Response>> Api::dispatch(net::Request& request) {
   if (match.action->access == Access::kAdministrator && !call.principal.administrator()) {
     co_return base::fail(base::ErrorKind::kForbidden, "not_allowed", "A run's token is good for its own run only.");
   }
-  OMAKASE_CO_CHECK(check_content_type(request));
+  OMAKASE_CO_CHECK(check_content_type(request, match.action->body));
   co_return co_await match.action->action(call);
 }
 

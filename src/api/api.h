@@ -68,9 +68,13 @@ enum class Access {
 
 using Action = std::function<Task<Result<net::Response>>(Call&)>;
 
+// What its body may be.
+enum class Body { kJson, kJsonOrText };
+
 struct Endpoint {
   Access access;
   Action action;
+  Body body = Body::kJson;
 };
 
 using Router = net::Router<Endpoint>;
@@ -115,6 +119,7 @@ void add_variable_endpoints(Router& router, Services& services);
 void add_agent_endpoints(Router& router, Services& services);
 void add_work_session_endpoints(Router& router, Services& services);
 void add_changes_endpoints(Router& router, Services& services);
+void add_log_endpoints(Router& router, Services& services);
 void add_export_endpoints(Router& router, Services& services);
 void add_permission_endpoints(Router& router, Services& services);
 

@@ -8,6 +8,13 @@
 
 namespace omakase::api {
 
+std::string_view media_type(const net::Request& request) {
+  const std::string_view type = request.header("Content-Type");
+  return base::trim(type.substr(0, type.find(';')));
+}
+
+bool is_text(const net::Request& request) { return base::equal_ignoring_case(media_type(request), "text/plain"); }
+
 Result<json::object> body_object(const net::Request& request) {
   if (base::trim(request.body).empty()) return json::object();
   auto body = base::parse_json_object(request.body);

@@ -16,6 +16,10 @@ namespace omakase::api {
 using base::Result;
 namespace json = boost::json;
 
+// What the body is said to be, without its parameters: "application/json".
+std::string_view media_type(const net::Request& request);
+bool is_text(const net::Request& request);
+
 // The body as an object; an empty body is an empty object, so that what is missing is named.
 Result<json::object> body_object(const net::Request& request);
 

@@ -2,6 +2,7 @@
 #include "api/decode.h"
 #include "base/digest.h"
 #include "base/ids.h"
+#include "base/text.h"
 
 namespace omakase::api {
 
@@ -95,8 +96,16 @@ Task<Result<net::Response>> change_run(Services& services, Call& call) {
   }
   store::Commit commit;
   if (update.status && *update.status != run.status) {
+    const base::Timestamp now = services.clock.now();
+    model::Message message = status_message(run, *update.status, update, now);
+    const bool failed = message.type == model::MessageType::kError;
     commit.changes.emplace_back(
-        store::AppendMessage{status_message(run, *update.status, update, services.clock.now()), true, false});
+        store::AppendLog{.run_id = run.id,
+                         .lines = {{.timestamp = now,
+                                    .level = failed ? model::LogLevel::kError : model::LogLevel::kInfo,
+                                    .message = std::string(base::utf8_prefix(message.content, model::kMaxLogMessageBytes))}},
+                         .require_active = true});
+    commit.changes.emplace_back(store::AppendMessage{std::move(message), true, false});
   }
   commit.changes.emplace_back(std::move(update));
   OMAKASE_CO_TRY(const store::Committed committed, co_await services.feed.commit(std::move(commit)));

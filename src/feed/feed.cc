@@ -65,6 +65,7 @@ void Feed::publish(const store::Committed& committed, const std::vector<store::O
   for (const model::Message& message : committed.updated) publish_update(message);
   for (const store::OrderWaiting& order : orders) publish_order(order.run_id, order.message_ids);
   publish_permissions(committed.permissions);
+  publish_log(committed.log);
   if (committed.run) publish_status(*committed.run);
 }
 
@@ -162,6 +163,21 @@ void Feed::tell_project(const std::string& run_id) {
   if (!run) return;
   const std::string topic = project_topic(run->project_id);
   if (hub_.has_readers(topic)) hub_.publish(topic, {"run-status", json::serialize(run->summary_json(run_id)), {}, {}});
+}
+
+// In events of a bounded size: an event is whole in the ring.
+void Feed::publish_log(const std::vector<model::LogLine>& lines) {
+  constexpr std::size_t kEventBytes = 64 * 1024;
+  for (std::size_t i = 0; i < lines.size();) {
+    const std::string topic = project_topic(lines[i].project_id);
+    if (!hub_.has_readers(topic)) return;
+    json::array told;
+    for (std::size_t bytes = 0; i < lines.size() && bytes < kEventBytes; ++i) {
+      bytes += lines[i].message.size();
+      told.push_back(model::to_json(lines[i]));
+    }
+    hub_.publish(topic, {"log", json::serialize(json::object{{"lines", std::move(told)}}), {}, {}});
+  }
 }
 
 void Feed::thread_changed(const model::Thread& thread) {

@@ -130,6 +130,7 @@ class Feed final : private TopicSource {
   void publish_order(const std::string& run_id, const std::vector<std::string>& message_ids);
   void publish_permissions(const std::vector<model::Permission>& permissions);
   void publish_status(const model::Run& run);
+  void publish_log(const std::vector<model::LogLine>& lines);
   void publish_activity(const model::Message& message);
   // To those who read the run, alone or with its thread.
   void tell(const std::string& run_id, std::string_view thread_id, Event event, bool close = false);

@@ -18,6 +18,7 @@ constexpr std::string_view kPermissionModes[] = {"bypass", "ask", "acceptEdits",
 constexpr std::string_view kPermissionKinds[] = {"tool", "question", "plan"};
 constexpr std::string_view kPermissionStatuses[] = {"pending", "allowed", "denied", "cancelled", "expired"};
 constexpr std::string_view kPermissionScopes[] = {"once", "session", "command"};
+constexpr std::string_view kLogLevels[] = {"debug", "info", "warn", "error"};
 constexpr std::string_view kStatusSentences[] = {"Started",         "Started thinking", "Started coding", "Started reviewing",
                                                  "Started testing", "Completed",        "Failed"};
 
@@ -48,6 +49,7 @@ std::string_view word(PermissionMode mode) { return text_of(kPermissionModes, mo
 std::string_view word(PermissionKind kind) { return text_of(kPermissionKinds, kind); }
 std::string_view word(PermissionStatus status) { return text_of(kPermissionStatuses, status); }
 std::string_view word(PermissionScope scope) { return text_of(kPermissionScopes, scope); }
+std::string_view word(LogLevel level) { return text_of(kLogLevels, level); }
 
 std::optional<Sender> parse_sender(std::string_view text) { return find<Sender>(kSenders, text); }
 std::optional<Role> parse_role(std::string_view text) { return find<Role>(kRoles, text); }
@@ -69,6 +71,8 @@ std::optional<PermissionStatus> parse_permission_status(std::string_view text) {
 std::optional<PermissionScope> parse_permission_scope(std::string_view text) {
   return find<PermissionScope>(kPermissionScopes, text);
 }
+
+std::optional<LogLevel> parse_log_level(std::string_view text) { return find<LogLevel>(kLogLevels, text); }
 
 std::string_view status_sentence(RunStatus status) { return text_of(kStatusSentences, status); }
 

@@ -30,6 +30,7 @@ enum class PermissionMode : std::uint8_t {
 };
 enum class PermissionKind : std::uint8_t { kTool, kQuestion, kPlan };
 enum class PermissionStatus : std::uint8_t { kPending, kAllowed, kDenied, kCancelled, kExpired };
+enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
 enum class PermissionScope : std::uint8_t { kOnce, kSession, kCommand };
 
 std::string_view word(Sender sender);
@@ -44,6 +45,7 @@ std::string_view word(PermissionScope scope);
 std::string_view word(PermissionStatus status);
 std::string_view word(PermissionKind kind);
 std::string_view word(PermissionMode mode);
+std::string_view word(LogLevel level);
 
 std::optional<Sender> parse_sender(std::string_view text);
 std::optional<Role> parse_role(std::string_view text);
@@ -57,6 +59,7 @@ std::optional<PermissionMode> parse_permission_mode(std::string_view text);
 std::optional<PermissionKind> parse_permission_kind(std::string_view text);
 std::optional<PermissionStatus> parse_permission_status(std::string_view text);
 std::optional<PermissionScope> parse_permission_scope(std::string_view text);
+std::optional<LogLevel> parse_log_level(std::string_view text);
 
 constexpr bool is_active(RunStatus status) { return status < RunStatus::kCompleted; }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/log_line.h"
 #include "model/permission.h"
 #include "model/run.h"
 #include "runtime/asio.h"
@@ -94,6 +95,13 @@ struct RecordModelCall {
   model::ModelCall call;
 };
 
+// Lines for the run's log; number, run, agent and project are filled in.
+struct AppendLog {
+  std::string run_id;
+  std::vector<model::LogLine> lines;
+  bool require_active = false;  // refuse with run_not_active when the run has ended
+};
+
 // Changes a run; run_not_active when `status` is given and the run has ended already. An ending status sets completed_at.
 struct UpdateRun {
   std::string run_id;
@@ -110,7 +118,7 @@ struct UpdateRun {
 };
 
 using Change = std::variant<StartRun, AppendMessage, UpdateMessage, ChangeWaiting, OrderWaiting, TakeOverWaiting, AskPermission,
-                            ResolvePermission, RecordModelCall, UpdateRun>;
+                            ResolvePermission, RecordModelCall, AppendLog, UpdateRun>;
 
 struct Commit {
   std::vector<Change> changes;
@@ -130,6 +138,7 @@ struct Committed {
   // TakeOverWaiting took over; whole.
   std::vector<model::Message> updated;
   std::vector<model::Permission> permissions;  // those asked (or there already) and those resolved by it, as they are now
+  std::vector<model::LogLine> log;             // of every AppendLog, in order, as stored
   std::optional<model::Run> run;               // after the last StartRun, UpdateRun or RecordModelCall
   bool replayed = false;
 };
@@ -144,6 +153,24 @@ struct MessageQuery {
   std::optional<model::Sender> sender;
   std::size_t limit = 1000;
   std::size_t max_bytes = SIZE_MAX;  // stops after the message that passes this many bytes of content
+};
+
+// Lines of a project's log, in the order in which they were stored.
+struct LogQuery {
+  std::string project_id;
+  std::optional<std::int64_t> since;                // exclusive: the first ones after this line; without it the last ones
+  std::optional<std::int64_t> before;               // exclusive
+  std::vector<std::string> agents;                  // empty: of all
+  model::LogLevel level = model::LogLevel::kDebug;  // and above
+  std::string text;                                 // which the message has; ASCII letters of either size
+  std::size_t limit = 1000;
+};
+
+struct LogPage {
+  std::vector<model::LogLine> lines;  // ascending
+  // Where the next page of the same direction begins; nullopt when there is none. A search gives up a page when it has looked at
+  // kMaxLogLookedAt lines.
+  std::optional<std::int64_t> next;
 };
 
 class MessageLog {
@@ -186,6 +213,10 @@ class MessageLog {
   // The runs of a project, newest first; `before` (exclusive, by started_at) pages.
   virtual Task<Result<std::vector<model::Run>>> runs_of_project(std::string project_id, std::optional<Timestamp> before,
                                                                 std::size_t limit) = 0;
+
+  static constexpr std::int64_t kMaxLogLines = 200'000;  // that a project keeps, more or less: its newest
+  static constexpr std::size_t kMaxLogLookedAt = 20'000;
+  virtual Task<Result<LogPage>> log_lines(LogQuery query) = 0;
 
   // The timestamp of the newest message of the whole store; zero when there is none.
   virtual Task<Result<Timestamp>> head() = 0;

@@ -86,6 +86,11 @@ test("the example of a program that talks, docs/examples/agent.sh, does what it 
 
   const page = await browser.login(`/projects/${project.id}/threads/${threadId}`);
   await page.getByText("I run the tests of this project every night.").last().waitFor();
+  const log = await world.client.get(`/api/projects/${project.id}/logs`);
+  assert.deepEqual(
+    log.items.map((/** @type {any} */ line) => `${line.level} ${line.message}`),
+    ["info Started testing", "info The night begins.", "warn No tests were found."],
+  );
   const write = async (/** @type {string} */ text) => {
     await page.getByRole("textbox", { name: /Message/ }).fill(text);
     await page.keyboard.press("Enter");

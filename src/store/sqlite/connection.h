@@ -118,6 +118,7 @@ class Connection {
   // Prepares every statement, which shows that the schema is the expected one.
   Result<void> prepare_all();
 
+  std::int64_t last_insert_rowid() const { return sqlite3_last_insert_rowid(handle_); }
   std::int64_t changes() const { return sqlite3_changes64(handle_); }
   bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 

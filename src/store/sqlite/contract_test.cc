@@ -1,4 +1,5 @@
 // Runs the contract of the store on the SQLite engine.
+#include "store/contract/log_contract.h"
 #include "store/contract/store_contract.h"
 #include "store/contract/waiting_contract.h"
 #include "store/sqlite/sqlite_store.h"
@@ -21,6 +22,7 @@ const Engine kSqlite{"Sqlite", [](const std::filesystem::path& folder, runtime::
                      }};
 
 INSTANTIATE_TEST_SUITE_P(Engines, MessageLogContract, testing::Values(&kSqlite), engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, LogContract, testing::Values(&kSqlite), engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, WaitingContract, testing::Values(&kSqlite), engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, TakenOverContract, testing::Values(&kSqlite), engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, CatalogContract, testing::Values(&kSqlite), engine_name);

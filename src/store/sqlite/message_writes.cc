@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/sqlite/log_writes.h"
 #include "store/sqlite/permission_writes.h"
 #include "store/sqlite/rows.h"
 #include "store/sqlite/run_writes.h"
@@ -23,6 +24,7 @@ class CommitWriter {
   Result<void> operator()(const TakeOverWaiting& take) { return take_over_waiting(context_, take, out_); }
   Result<void> operator()(const AskPermission& ask) { return ask_permission(context_, ask, out_); }
   Result<void> operator()(const ResolvePermission& resolve) { return resolve_permission(context_, resolve, out_); }
+  Result<void> operator()(AppendLog& append) { return append_log(context_, append, out_); }
   Result<void> operator()(const StartRun& start) { return start_run(context_, start, out_); }
   Result<void> operator()(const UpdateRun& update) { return update_run(context_, update, out_); }
   Result<void> operator()(const RecordModelCall& record) { return record_model_call(context_, record, out_); }

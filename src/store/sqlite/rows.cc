@@ -93,6 +93,17 @@ model::Message read_message(const Query& row) {
 
 model::Run read_run(const Query& row) { return run_at(row, 0); }
 
+model::LogLine read_log_line(const Query& row) {
+  return {.n = row.integer(0),
+          .run_id = row.text(1),
+          .agent_name = row.text(2),
+          .project_id = row.text(3),
+          .timestamp = row.time(4),
+          .level = word_of(model::parse_log_level(row.view(5))),
+          .source = row.optional_text(6),
+          .message = row.text(7)};
+}
+
 model::Project read_project(const Query& row) {
   return {.id = row.text(0),
           .name = row.text(1),

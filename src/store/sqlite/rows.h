@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/log_line.h"
 #include "model/permission.h"
 #include "model/run.h"
 #include "store/catalog.h"
@@ -25,6 +26,7 @@ ThreadSummary read_thread_summary(const Query& row);
 model::Memory read_memory(const Query& row);
 Login read_login(const Query& row);
 model::Permission read_permission(const Query& row);
+model::LogLine read_log_line(const Query& row);
 model::Variable read_variable(const Query& row);
 model::PermissionRule read_permission_rule(const Query& row);
 

@@ -20,6 +20,7 @@ Result<const StoredRun*> RunCache::find(Connection& db, const std::string& id) {
   StoredRun run{.n = row.integer(0),
                 .active = row.integer(1) != 0,
                 .project_id = row.text(2),
+                .agent_name = row.text(6),
                 .feature_id = row.optional_text(3),
                 .thread_id = row.optional_text(4),
                 .spool_offset = row.integer(5)};

@@ -15,6 +15,7 @@ struct StoredRun {
   std::int64_t n = 0;  // by which messages name it
   bool active = false;
   std::string project_id;
+  std::string agent_name;
   std::optional<std::string> feature_id;
   std::optional<std::string> thread_id;
   std::int64_t spool_offset = 0;

@@ -210,8 +210,24 @@ CREATE INDEX ended_runs_of_thread ON runs (thread) WHERE completed_at IS NOT NUL
 PRAGMA user_version = 3;
 )sql";
 
+// What runs did, line by line. A line's number is never used again, also when the newest lines were deleted.
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE log_lines (
+  n INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL,
+  project TEXT NOT NULL,
+  timestamp INTEGER NOT NULL,
+  level TEXT NOT NULL,
+  source TEXT,
+  message TEXT NOT NULL
+) STRICT;
+CREATE INDEX log_lines_of_project ON log_lines (project);
+
+PRAGMA user_version = 4;
+)sql";
+
 // The script at index v leads from version v to v + 1, and sets user_version itself.
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 base::Failure refuse(std::string code, std::string detail) {
   return base::fail(base::ErrorKind::kUnavailable, std::move(code), std::move(detail));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "store/sqlite/log_reads.h"
 #include "store/sqlite/message_writes.h"
 #include "store/sqlite/rows.h"
 
@@ -115,6 +116,10 @@ Task<Result<std::vector<model::Run>>> SqliteMessageLog::runs_of_project(std::str
   co_return co_await readers_.run([&](Connection& db) {
     return read_all(db.query(Sql::kRunsOfProject, project_id, before.value_or(kEndOfTime), sql_limit(limit)), read_run);
   });
+}
+
+Task<Result<LogPage>> SqliteMessageLog::log_lines(LogQuery query) {
+  co_return co_await readers_.run([&](Connection& db) { return read_log(db, query); });
 }
 
 Task<Result<Timestamp>> SqliteMessageLog::head() {

@@ -27,6 +27,7 @@ class SqliteMessageLog final : public MessageLog {
   Task<Result<std::vector<model::Run>>> active_runs_of_project(std::string project_id, std::size_t limit) override;
   Task<Result<std::vector<model::Run>>> runs_of_project(std::string project_id, std::optional<Timestamp> before,
                                                         std::size_t limit) override;
+  Task<Result<LogPage>> log_lines(LogQuery query) override;
   Task<Result<Timestamp>> head() override;
 
  private:

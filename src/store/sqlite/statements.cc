@@ -22,6 +22,10 @@ namespace omakase::store::sqlite {
   "p.expires_at, p.answered_at, p.scope, p.automatic, p.message, p.answers, p.agent_request_id"
 #define PERMISSION_RULE "id, project, tool, input, created_at"
 
+#define LOG_LINES                                                                                                                \
+  "SELECT l.n, r.id, r.agent, l.project, l.timestamp, l.level, l.source, l.message FROM log_lines l JOIN runs r ON r.n = l.run " \
+  "WHERE l.project = ?1"
+
 // A person's message that its agent has not received and that was not taken back, and its place among those.
 #define WAITING "m.sender = 'user' AND m.delivered_at IS NULL AND m.withdrawn_at IS NULL"
 #define PLACE "coalesce(m.position, m.timestamp)"
@@ -108,7 +112,7 @@ const char* text(Sql sql) {
     case Sql::kSetAgentSession: return "UPDATE threads SET agent_session = ?2 WHERE id = ?1";
     case Sql::kSetThreadMode: return "UPDATE threads SET permission_mode = ?2 WHERE id = ?1";
     case Sql::kRunForWriting:
-      return "SELECT n, completed_at IS NULL, project, feature, thread, spool_offset FROM runs WHERE id = ?1";
+      return "SELECT n, completed_at IS NULL, project, feature, thread, spool_offset, agent FROM runs WHERE id = ?1";
     case Sql::kRun: return "SELECT " RUN("r") " FROM runs r WHERE r.id = ?1";
     case Sql::kRunByToken: return "SELECT " RUN("r") " FROM runs r WHERE r.token_hash = ?1";
     case Sql::kActiveSession:
@@ -128,6 +132,14 @@ const char* text(Sql sql) {
     case Sql::kAddUsage:
       return "UPDATE runs SET input_tokens = input_tokens + ?2, output_tokens = output_tokens + ?3, cache_read_tokens = "
              "cache_read_tokens + ?4, cache_write_tokens = cache_write_tokens + ?5, requests = requests + ?6 WHERE n = ?1";
+
+    case Sql::kInsertLogLine:
+      return "INSERT INTO log_lines (run, project, timestamp, level, source, message) VALUES (?, ?, ?, ?, ?, ?)";
+    case Sql::kCutLog:
+      return "DELETE FROM log_lines WHERE project = ?1 AND n <= "
+             "(SELECT n FROM log_lines WHERE project = ?1 ORDER BY n DESC LIMIT 1 OFFSET ?2)";
+    case Sql::kLogLinesAfter: return LOG_LINES " AND l.n > ?2 ORDER BY l.n ASC";
+    case Sql::kLogLinesBefore: return LOG_LINES " AND l.n < ?2 ORDER BY l.n DESC";
 
     case Sql::kInsertPermission:
       return "INSERT INTO permissions (run, request_id, kind, tool, tool_use_id, input, description, reason, status, "

@@ -56,6 +56,12 @@ enum class Sql : std::uint8_t {
   kInsertModelCall,
   kAddUsage,
 
+  // Runs' logs.
+  kInsertLogLine,
+  kCutLog,
+  kLogLinesAfter,
+  kLogLinesBefore,
+
   // Requests for consent.
   kInsertPermission,
   kResolvePermission,

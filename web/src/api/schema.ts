@@ -213,6 +213,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{projectId}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the log of a project's runs
+         * @description Lines in the order in which they were stored. Without `since` the newest ones, and `next` leads to older ones; with it those after that line, and `next` leads to newer ones. A search that has looked at 20,000 lines ends its page early: an empty page may have a `next`.
+         */
+        get: operations["listLogLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{projectId}/runs": {
         parameters: {
             query?: never;
@@ -449,6 +469,26 @@ export interface paths {
          * @description A change of status writes a status message into the conversation, a failure an error message with `errorMessage`.
          */
         patch: operations["changeRun"];
+        trace?: never;
+    };
+    "/api/agent-runs/{runId}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add lines to a run's log
+         * @description For a run that a program outside this server carries out. The lines go to those who read the project's log, in this order. A project keeps its newest 200,000 lines.
+         */
+        post: operations["appendRunLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/agent-runs/{runId}/interrupt": {
@@ -1205,6 +1245,28 @@ export interface components {
              */
             next: string | null;
         };
+        /** @enum {string} */
+        LogLevel: "debug" | "info" | "warn" | "error";
+        /** @description A line of a run's log. */
+        LogLine: {
+            /** @description Grows from line to line of the server. */
+            id: string;
+            runId: components["schemas"]["Id"];
+            agentName: string;
+            timestamp: components["schemas"]["Timestamp"];
+            level: components["schemas"]["LogLevel"];
+            source: string | null;
+            /** @description It may have line breaks. */
+            message: string;
+        };
+        LogPage: {
+            items: components["schemas"]["LogLine"][];
+            /** @description The cursor of the next page; null on the last one. */
+            next: string | null;
+        };
+        StreamLog: {
+            lines: components["schemas"]["LogLine"][];
+        };
         AgentPage: {
             items: components["schemas"]["Agent"][];
             /**
@@ -1949,6 +2011,63 @@ export interface operations {
                 };
             };
             /** @description `invalid_limit`: `limit` is not a positive number. `invalid_timestamp`: `cursor` is not a time. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `project_not_found`: no project has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    listLogLines: {
+        parameters: {
+            query?: {
+                /** @description At most so many; more than 1,000 is taken as 1,000. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description The id of a line: only later ones. */
+                since?: string;
+                /** @description Names of agents, with commas between them: only their lines. */
+                agents?: string;
+                /** @description Only lines of this level and above. */
+                level?: components["schemas"]["LogLevel"];
+                /** @description Only lines whose message has this text; large and small letters of ASCII are the same. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, oldest line first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description `invalid_limit`: `limit` is not a positive number. `invalid_cursor`: `cursor` or `since` is not the id of a line. `invalid_level`: no such level. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2857,6 +2976,76 @@ export interface operations {
                 };
             };
             /** @description `run_not_active`: the run has ended. `managed_run`: this server carries the run out itself; end its work session instead. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    appendRunLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id. */
+                runId: components["parameters"]["runId"];
+            };
+            cookie?: never;
+        };
+        /** @description 1,000 lines at most. A message longer than 16 KiB is cut there. As plain text, each line is one message at `info`; empty lines are left out. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    message: string;
+                    timestamp?: components["schemas"]["Timestamp"];
+                    level?: components["schemas"]["LogLevel"];
+                    /** @description Which part of the program says it: a word. */
+                    source?: string;
+                }[];
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description They are stored. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many lines. */
+                        accepted: number;
+                    };
+                };
+            };
+            /** @description `invalid_body`: neither an array of lines nor text. `required`: a line without a message. `invalid_type`: a line or a field is of the wrong type. `invalid_level`: no such level. `invalid_timestamp`: no time. `too_long`: a source of more than 100 bytes. `too_many`: more than 1,000 lines. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotForThisRun"];
+            /** @description `run_not_found`: no run has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `run_not_active`: the run has ended. `managed_run`: this server carries the run out and writes its log itself. */
             409: {
                 headers: {
                     [name: string]: unknown;
