@@ -72,6 +72,7 @@ Api::Api(Services services, ApiOptions options)
   add_work_session_endpoints(router_, services_);
   add_changes_endpoints(router_, services_);
   add_log_endpoints(router_, services_);
+  add_unread_endpoints(router_, services_);
   add_export_endpoints(router_, services_);
   add_permission_endpoints(router_, services_);
 }

@@ -185,6 +185,13 @@ void Feed::thread_changed(const model::Thread& thread) {
   if (hub_.has_readers(topic)) hub_.publish(topic, {"thread", json::serialize(model::to_json(thread)), {}, {}});
 }
 
+void Feed::thread_read(const model::Thread& thread, const std::string& user_id, Timestamp read_at) {
+  const std::string topic = project_topic(thread.project_id);
+  if (!hub_.has_readers(topic)) return;
+  const json::object read{{"threadId", thread.id}, {"userId", user_id}, {"timestamp", base::format(read_at)}};
+  hub_.publish(topic, {"read", json::serialize(read), {}, {}});
+}
+
 void Feed::tell(const std::string& run_id, std::string_view thread_id, Event event, bool close) {
   hub_.publish(run_topic(run_id), event, close);
   if (thread_id.empty()) return;

@@ -78,6 +78,8 @@ class Feed final : private TopicSource {
 
   // A thread was made or changed: told to those who read its project.
   void thread_changed(const model::Thread& thread);
+  // A person has read a thread up to there: told to those who read its project, on whatever device.
+  void thread_read(const model::Thread& thread, const std::string& user_id, Timestamp read_at);
 
   // Two steps of opening a stream: what to answer, and, once the header is written, the stream itself.
   Task<Result<StreamPlan>> plan_stream(StreamRequest request);

@@ -61,6 +61,13 @@ struct ThreadQuery {
   std::size_t limit = 100;
 };
 
+// What a person has not read of a thread.
+struct Unread {
+  std::string thread_id;
+  std::string agent_name;
+  std::size_t count = 0;  // of the agent's messages and errors that have text; kMaxUnread at most
+};
+
 // A browser that logged in. Only a hash of its cookie is kept.
 struct Login {
   std::string token_hash;
@@ -102,6 +109,12 @@ class Catalog {
   virtual Task<Result<std::optional<ThreadSummary>>> thread(std::string id) = 0;
   virtual Task<Result<std::vector<ThreadSummary>>> threads(ThreadQuery query) = 0;
   virtual Task<Result<std::optional<model::Thread>>> update_thread(std::string id, ThreadPatch patch) = 0;
+
+  // Up to which message a person has read a thread: the latest that was told counts. Threads with something new, of the project's
+  // 200 with the latest activity that are not archived, in that order.
+  static constexpr std::size_t kMaxUnread = 100;
+  virtual Task<Result<void>> mark_read(std::string user_id, std::string thread_id, Timestamp read_at) = 0;
+  virtual Task<Result<std::vector<Unread>>> unread(std::string user_id, std::string project_id) = 0;
 
   virtual Task<Result<model::Memory>> add_memory(model::Memory memory) = 0;
   virtual Task<Result<std::vector<model::Memory>>> memories(std::string agent_name, std::string project_id) = 0;

@@ -246,7 +246,10 @@ test("every event of a stream of several topics has the described shape", async 
   const event = (/** @type {string} */ name) => (/** @type {any} */ one) => one.data.event === name;
   await stream.next("it is connected", event("state"));
   const session = await Session.start(world, projectId, '!tool Bash {"command":"touch one"}\n!reply done');
-  await session.idle(await session.answer("done"));
+  const answered = await session.answer("done");
+  await session.idle(answered);
+  const read = { threadId: session.threadId, timestamp: answered.timestamp };
+  assert.equal((await world.client.call("POST", "/api/unread", read)).status, 204);
   const whole = new Stream(`${world.base}/api/stream?threads=${session.threadId}`, world.client.headers);
   await whole.next("it is connected", event("state"));
   await session.end();

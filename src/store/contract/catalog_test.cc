@@ -217,6 +217,48 @@ TEST_P(CatalogContract, AnArchivedThreadIsListedOnRequestOnly) {
   EXPECT_THAT(thread_ids(must(catalog().threads({.project_id = "project", .include_archived = true}))), ElementsAre("t2", "t1"));
 }
 
+TEST_P(CatalogContract, CountsOfAThreadWhatEachPersonHasNotRead) {
+  must(catalog().create_project(a_project("project")));
+  must(catalog().create_thread(a_thread("thread")));
+  must(catalog().create_thread(a_thread("quiet")));
+  model::Run run = a_run("run");
+  run.thread_id = "thread";
+  start(run);
+  const auto said = [&](std::string id, std::string content, model::Sender sender, model::MessageType type) {
+    AppendMessage next = a_message("run", std::move(id), std::move(content));
+    next.message.sender = sender;
+    next.message.type = type;
+    return append(next).timestamp;
+  };
+  using enum model::MessageType;
+  EXPECT_THAT(must(catalog().unread("ana", "project")), IsEmpty());
+  said("m1", "hello", model::Sender::kUser, kMessage);
+  said("m2", "Started", model::Sender::kAgent, kStatus);
+  said("m3", "", model::Sender::kAgent, kMessage);
+  EXPECT_THAT(must(catalog().unread("ana", "project")), IsEmpty());
+  const Timestamp first = said("m4", "one", model::Sender::kAgent, kMessage);
+  const Timestamp second = said("m5", "broken", model::Sender::kAgent, kError);
+
+  auto unread = must(catalog().unread("ana", "project"));
+  ASSERT_EQ(unread.size(), 1u);
+  EXPECT_EQ(unread[0].thread_id, "thread");
+  EXPECT_EQ(unread[0].agent_name, a_thread("thread").agent_name);
+  EXPECT_EQ(unread[0].count, 2u);
+  must(catalog().mark_read("ana", "thread", first));
+  reopen();
+  EXPECT_EQ(must(catalog().unread("ana", "project")).at(0).count, 1u);
+  EXPECT_EQ(must(catalog().unread("ben", "project")).at(0).count, 2u);
+  must(catalog().mark_read("ana", "thread", second));
+  must(catalog().mark_read("ana", "thread", first));
+  EXPECT_THAT(must(catalog().unread("ana", "project")), IsEmpty()) << "an earlier mark takes nothing back";
+  EXPECT_THAT(must(catalog().unread("ben", "elsewhere")), IsEmpty());
+
+  for (int i = 0; i < 110; ++i) said("n" + std::to_string(i), "more", model::Sender::kAgent, kMessage);
+  EXPECT_EQ(must(catalog().unread("ana", "project")).at(0).count, Catalog::kMaxUnread);
+  must(catalog().update_thread("thread", {.status = model::ThreadStatus::kArchived}));
+  EXPECT_THAT(must(catalog().unread("ana", "project")), IsEmpty());
+}
+
 TEST_P(CatalogContract, MemoriesBelongToAnAgentAndAProject) {
   const auto memory = [](std::string id, std::string agent, std::string project) {
     return model::Memory{.id = id, .agent_name = agent, .project_id = project, .content = "Remember " + id, .created_at = {3}};

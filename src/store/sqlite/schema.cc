@@ -226,8 +226,23 @@ CREATE INDEX log_lines_of_project ON log_lines (project);
 PRAGMA user_version = 4;
 )sql";
 
+// What each person has read. Before it was kept, everything was.
+constexpr const char* kVersion5 = R"sql(
+CREATE TABLE read_marks (
+  user TEXT NOT NULL,
+  thread TEXT NOT NULL,
+  read_at INTEGER NOT NULL,
+  PRIMARY KEY (user, thread)
+) STRICT, WITHOUT ROWID;
+INSERT INTO read_marks SELECT 'admin', id, last_message_at FROM threads WHERE last_message_at IS NOT NULL;
+CREATE INDEX news_of_thread ON messages (thread)
+  WHERE thread IS NOT NULL AND sender = 'agent' AND type <> 'status' AND content <> '';
+
+PRAGMA user_version = 5;
+)sql";
+
 // The script at index v leads from version v to v + 1, and sets user_version itself.
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4};
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 base::Failure refuse(std::string code, std::string detail) {
   return base::fail(base::ErrorKind::kUnavailable, std::move(code), std::move(detail));

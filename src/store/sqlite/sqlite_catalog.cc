@@ -11,6 +11,25 @@ namespace omakase::store::sqlite {
 
 namespace {
 
+constexpr std::size_t kMaxUnreadThreads = 200;
+
+Result<std::vector<Unread>> list_unread(Connection& db, const std::string& user_id, const std::string& project_id) {
+  std::vector<Unread> found;
+  Query threads = db.query(Sql::kThreadsToRead, project_id, user_id, sql_limit(kMaxUnreadThreads));
+  for (;;) {
+    OMAKASE_TRY(const bool more, threads.step());
+    if (!more) return found;
+    Unread thread{.thread_id = threads.text(0), .agent_name = threads.text(1)};
+    Query news = db.query(Sql::kNewsOfThread, thread.thread_id, threads.time(2), sql_limit(Catalog::kMaxUnread));
+    for (;;) {
+      OMAKASE_TRY(const bool another, news.step());
+      if (!another) break;
+      ++thread.count;
+    }
+    if (thread.count > 0) found.push_back(std::move(thread));
+  }
+}
+
 // The answer to an INSERT that does nothing when the id is taken.
 template <typename Row>
 Result<Row> inserted(Connection& db, Row row) {
@@ -168,6 +187,15 @@ Task<Result<std::optional<model::Thread>>> SqliteCatalog::update_thread(std::str
                          stored_word(patch.permission_mode), patch.model.has_value(), patch.model.value_or(std::nullopt)),
         read_thread);
   });
+}
+
+Task<Result<void>> SqliteCatalog::mark_read(std::string user_id, std::string thread_id, Timestamp read_at) {
+  co_return co_await writer_.run(
+      Undo::kByStatement, [&](WriteContext& context) { return context.db.execute(Sql::kMarkRead, user_id, thread_id, read_at); });
+}
+
+Task<Result<std::vector<Unread>>> SqliteCatalog::unread(std::string user_id, std::string project_id) {
+  co_return co_await readers_.run([&](Connection& db) { return list_unread(db, user_id, project_id); });
 }
 
 Task<Result<model::Memory>> SqliteCatalog::add_memory(model::Memory memory) {

@@ -36,6 +36,8 @@ class SqliteCatalog final : public Catalog {
   Task<Result<std::vector<ThreadSummary>>> threads(ThreadQuery query) override;
   Task<Result<std::optional<model::Thread>>> update_thread(std::string id, ThreadPatch patch) override;
 
+  Task<Result<void>> mark_read(std::string user_id, std::string thread_id, Timestamp read_at) override;
+  Task<Result<std::vector<Unread>>> unread(std::string user_id, std::string project_id) override;
   Task<Result<model::Memory>> add_memory(model::Memory memory) override;
   Task<Result<std::vector<model::Memory>>> memories(std::string agent_name, std::string project_id) override;
   Task<Result<bool>> delete_memory(std::string agent_name, std::string id) override;

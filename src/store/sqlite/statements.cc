@@ -197,6 +197,16 @@ const char* text(Sql sql) {
     case Sql::kThreadsOfProject: return THREAD_SUMMARY " WHERE t.project = ?4" THREAD_PAGE;
     case Sql::kThreadsOfAgent: return THREAD_SUMMARY " WHERE t.agent = ?4" THREAD_PAGE;
     case Sql::kThreadsOfProjectAndAgent: return THREAD_SUMMARY " WHERE t.project = ?4 AND t.agent = ?5" THREAD_PAGE;
+    case Sql::kMarkRead:
+      return "INSERT INTO read_marks (user, thread, read_at) VALUES (?1, ?2, ?3) ON CONFLICT (user, thread) DO UPDATE SET "
+             "read_at = max(read_at, excluded.read_at)";
+    case Sql::kThreadsToRead:
+      return "SELECT t.id, t.agent, coalesce(r.read_at, 0) FROM threads t LEFT JOIN read_marks r ON r.user = ?2 AND r.thread = "
+             "t.id WHERE t.project = ?1 AND t.status = 'active' AND t.last_message_at > coalesce(r.read_at, 0) ORDER "
+             "BY " THREAD_LATEST " DESC LIMIT ?3";
+    case Sql::kNewsOfThread:
+      return "SELECT 1 FROM messages WHERE thread = ?1 AND timestamp > ?2 AND sender = 'agent' AND type <> 'status' AND content "
+             "<> '' LIMIT ?3";
     case Sql::kInsertMemory:
       return "INSERT INTO memories (id, agent, project, content, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
     case Sql::kMemories:

@@ -18,6 +18,7 @@ import type {
   StartedSession,
   Thread,
   ThreadPage,
+  UnreadPage,
   User,
   Variable,
   WorkSession,
@@ -129,6 +130,10 @@ export const getThread = (threadId: string) => request<Thread>("GET", path`/api/
 export const listRuns = (projectId: string) =>
   request<RunPage>("GET", path`/api/projects/${projectId}/runs` + "?limit=50");
 export const getRun = (runId: string) => request<Run>("GET", path`/api/agent-runs/${runId}`);
+export const listUnread = (projectId: string) =>
+  request<UnreadPage>("GET", "/api/unread?" + new URLSearchParams({ projectId }).toString());
+export const markRead = (threadId: string, timestamp: string) =>
+  request<undefined>("POST", "/api/unread", { threadId, timestamp });
 /** Starts a session in a thread, with what earlier ones left unread. */
 export const resumeThread = (
   agentName: string,

@@ -34,6 +34,12 @@ export const queries = {
       queryFn: () => calls.listRuns(projectId),
       staleTime: 10_000,
     }),
+  unread: (projectId: string) =>
+    queryOptions({
+      queryKey: ["unread", projectId],
+      queryFn: () => calls.listUnread(projectId),
+      staleTime: 10_000,
+    }),
   /** What of a work session the stream does not tell. */
   workSession: (runId: string) =>
     queryOptions({

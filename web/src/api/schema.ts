@@ -320,6 +320,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what you have not read
+         * @description Threads with messages or errors of their agent that the caller has not read, by latest activity; of the 200 active threads of a project with the latest activity. A thread that was never opened counts from its beginning.
+         */
+        get: operations["listUnread"];
+        put?: never;
+        /**
+         * Say that you have read a thread up to a message
+         * @description The latest message that was told counts: telling an earlier one changes nothing.
+         */
+        post: operations["markRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/{agentName}/threads": {
         parameters: {
             query?: never;
@@ -1266,6 +1290,22 @@ export interface components {
         };
         StreamLog: {
             lines: components["schemas"]["LogLine"][];
+        };
+        Unread: {
+            threadId: components["schemas"]["Id"];
+            projectId: components["schemas"]["Id"];
+            agentName: string;
+            /** @description 100 at most: then there may be more. */
+            count: number;
+        };
+        UnreadPage: {
+            items: components["schemas"]["Unread"][];
+            next: null;
+        };
+        StreamRead: {
+            threadId: components["schemas"]["Id"];
+            userId: string;
+            timestamp: components["schemas"]["Timestamp"];
         };
         AgentPage: {
             items: components["schemas"]["Agent"][];
@@ -2370,6 +2410,89 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    listUnread: {
+        parameters: {
+            query?: {
+                /** @description Of this project; without it, of the 100 open projects with the latest activity. */
+                projectId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `project_not_found`: no project has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    markRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    threadId: components["schemas"]["Id"];
+                    timestamp: components["schemas"]["Timestamp"];
+                };
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `required`: a field is missing. `invalid_id`: `threadId` is no id. `invalid_timestamp`: `timestamp` is no time. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `thread_not_found`: no thread has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             default: components["responses"]["AnyError"];
         };
     };

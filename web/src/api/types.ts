@@ -17,6 +17,7 @@ export type ThreadPage = Schemas["ThreadPage"];
 export type Mode = Thread["mode"];
 export type Run = Schemas["Run"];
 export type RunPage = Schemas["RunPage"];
+export type UnreadPage = Schemas["UnreadPage"];
 export type RunSummary = Schemas["StreamRunSummary"];
 export type Attention = Schemas["Attention"];
 export type Permission = Schemas["Permission"];

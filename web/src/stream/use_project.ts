@@ -61,11 +61,13 @@ export function useProject(projectId: string): LiveProject {
         if (event === "state") {
           const { runs } = data as { runs: RunSummary[] };
           setLive((before) => ({ ...before, runs }));
-          refresh("threads", "runs");
+          refresh("threads", "runs", "unread");
         } else if (event === "run-status") {
           setLive((before) => ({ ...before, runs: withRun(before.runs ?? [], data as RunSummary) }));
           refresh("threads", "runs");
-        } else if (event === "activity" || event === "thread") refresh("threads");
+        } else if (event === "activity") refresh("threads", "unread");
+        else if (event === "thread") refresh("threads");
+        else if (event === "read") refresh("unread");
       },
       onState: (connection) => {
         setLive((before) => ({ ...before, connection }));

@@ -43,6 +43,18 @@ export function NeedsYou({ small = false }: { small?: boolean }) {
   );
 }
 
+/** How much there is to read. */
+export function Unread({ count, className = "" }: { count: number; className?: string }) {
+  return (
+    <span
+      className={`inline-grid h-5 min-w-5 place-items-center rounded-full bg-oma-action px-1.5 font-sans text-tiny leading-none font-semibold text-oma-on-action ${className}`}
+    >
+      <span aria-hidden="true">{count < 100 ? count : "99+"}</span>
+      <span className="sr-only">{count < 100 ? count : "Many"} unread</span>
+    </span>
+  );
+}
+
 /** A ring that turns, in the role's colour. */
 export function Spinner() {
   return (

@@ -1,14 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { Archive, ChevronLeft, Settings, SquarePen } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "../../api/client";
 import { queries } from "../../api/queries";
 import type { Thread } from "../../api/types";
+import { useUnread } from "../../api/unread";
 import { readOutbox } from "../../stream/outbox";
 import { Button } from "../../ui/button";
 import { Mascot } from "../../ui/mascots";
-import { Delayed, Dot, NeedsYou } from "../../ui/parts";
+import { Delayed, Dot, NeedsYou, Unread } from "../../ui/parts";
 import { oneLine } from "../../ui/plain_text";
 import { RelativeTime } from "../../ui/time";
 import { groupOf, groupThreads, type GroupName } from "./groups";
@@ -44,7 +45,7 @@ function LastLine({ thread }: { thread: Thread }) {
   return last.sender === "user" ? `You: ${text}` : text;
 }
 
-function ThreadRow({ thread }: { thread: Thread }) {
+function ThreadRow({ thread, unread }: { thread: Thread; unread: number }) {
   const agent = useAgent(thread.agentName);
   const group = groupOf(thread);
   return (
@@ -65,6 +66,8 @@ function ThreadRow({ thread }: { thread: Thread }) {
         <span className="flex h-[18px] items-center">
           {group === "Needs you" ? (
             <NeedsYou small />
+          ) : unread > 0 ? (
+            <Unread count={unread} className="h-[18px] min-w-[18px] px-[5px]" />
           ) : group === "Your turn" ? (
             <span className="is-ok flex">
               <Dot />
@@ -102,6 +105,8 @@ const headLink =
 export function ThreadList({ projectId }: { projectId: string }) {
   const project = useQuery(queries.project(projectId));
   const { data, error, refetch } = useQuery(queries.threads(projectId, true));
+  const unread = useUnread(projectId);
+  const { threadId: openId } = useParams({ strict: false });
   const [showArchived, setShowArchived] = useState(false);
   const groups = groupThreads(data?.items ?? []);
   const archived = groups.find((group) => group.name === "Archived");
@@ -186,7 +191,11 @@ export function ThreadList({ projectId }: { projectId: string }) {
               {counted.includes(group.name) && <span>{group.threads.length}</span>}
             </h3>
             {group.threads.map((thread) => (
-              <ThreadRow key={thread.threadId} thread={thread} />
+              <ThreadRow
+                key={thread.threadId}
+                thread={thread}
+                unread={thread.threadId === openId ? 0 : (unread.get(thread.threadId) ?? 0)}
+              />
             ))}
           </section>
         ))}

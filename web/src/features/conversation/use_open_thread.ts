@@ -7,6 +7,7 @@ import type { WorkState } from "./conversation_head";
 import { Disclosures } from "./disclosure";
 import { setupState, storedRows, withLive, type Row } from "./rows";
 import { useAgent } from "../../api/team";
+import { useMarkRead } from "./use_mark_read";
 import { useSessionSettings } from "./use_session_settings";
 import { useTurn } from "./use_turn";
 
@@ -18,6 +19,7 @@ export function useOpenThread(thread: Thread, snapshot: ChatSnapshot, chat: Chat
   const { conversation, history } = snapshot;
   const { run, permissions } = conversation;
   const rows = useRows(snapshot);
+  useMarkRead(thread, conversation.messages);
   const preparing = rows.some(
     (row) => row.kind === "setup" && row.run.runId === run?.id && setupState(row.run) === "running",
   );

@@ -1,7 +1,7 @@
 import { CircleAlert, MessageCircleQuestionMark, MessageSquare, ShieldQuestionMark } from "lucide-react";
 import type { ReactNode } from "react";
 import { Mascot } from "../../ui/mascots";
-import { Dot, NeedsYou, RoleBadge } from "../../ui/parts";
+import { Dot, NeedsYou, RoleBadge, Unread } from "../../ui/parts";
 import { oneLine } from "../../ui/plain_text";
 import { Lasting, RelativeTime } from "../../ui/time";
 import { dollars, runWords } from "../../ui/words";
@@ -116,11 +116,13 @@ function Asleep({ card: { last, agent } }: { card: Card }) {
 export function AgentCard({
   card,
   open,
+  unread,
   onOpen,
 }: {
   card: Card;
   /** Its chat is the one that is open. */
   open: boolean;
+  unread: number;
   onOpen: (threadId: string) => void;
 }) {
   const { agent, run, thread } = card;
@@ -151,6 +153,12 @@ export function AgentCard({
             )}
           </span>
         </span>
+        {unread > 0 && (
+          <Unread
+            count={unread}
+            className="absolute -top-1.5 left-[51px] shadow-[0_0_0_3px_var(--oma-bg-elevated)]"
+          />
+        )}
       </span>
       {run ? <Awake card={card} run={run} /> : <Asleep card={card} />}
     </>

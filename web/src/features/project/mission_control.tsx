@@ -5,6 +5,7 @@ import { asProblem } from "../../api/client";
 import { queries } from "../../api/queries";
 import { useTeam } from "../../api/team";
 import { isEnded } from "../../api/types";
+import { useUnread } from "../../api/unread";
 import { Button } from "../../ui/button";
 import { Delayed } from "../../ui/parts";
 import { AgentCard } from "./agent_card";
@@ -35,6 +36,7 @@ export function MissionControl() {
   const agents = useTeam();
   const live = use(LiveRuns);
   const chat = useOpenChat();
+  const unread = useUnread(projectId);
   const ready = team.data && runs.data && threads.data;
   const cards = cardsOf(agents, runs.data?.items ?? [], threads.data?.items ?? [], live);
   const needed = cards.some(({ run }) => run?.attention);
@@ -62,6 +64,11 @@ export function MissionControl() {
             <AgentCard
               key={card.agent.name}
               card={card}
+              unread={
+                card.thread && card.thread.threadId !== chat.threadId
+                  ? (unread.get(card.thread.threadId) ?? 0)
+                  : 0
+              }
               open={card.thread !== null && card.thread.threadId === chat.threadId}
               onOpen={chat.open}
             />

@@ -15,11 +15,13 @@ import {
 } from "lucide-react";
 import { asProblem } from "../../api/client";
 import { queries } from "../../api/queries";
+import { useUnread } from "../../api/unread";
 import { buttonClass } from "../../ui/button";
 import { topics } from "../../stream/page_topics";
 import { useProject } from "../../stream/use_project";
 import { ConnectionBanner } from "../../ui/connection_banner";
 import { Menu, MenuItem } from "../../ui/menu";
+import { Unread } from "../../ui/parts";
 import { shortUrl } from "../../ui/words";
 import { LiveRuns } from "./live_runs";
 import { useOpenChat } from "./use_open_chat";
@@ -65,15 +67,22 @@ const barItem =
 /** The project's sections on the phone. */
 function BottomBar({ projectId }: { projectId: string }) {
   const navigate = useNavigate();
+  const unread = [...useUnread(projectId).values()].reduce((sum, count) => sum + count, 0);
   return (
     <nav
       aria-label="Project sections"
       className="veil fixed inset-x-0 bottom-0 z-10 hidden auto-cols-fr grid-flow-col border-t border-oma-line px-2 pt-1.5 pb-[calc(8px+env(safe-area-inset-bottom))] max-desk:grid"
     >
       {tabs.slice(0, inBar).map(({ to, name, Icon }) => (
-        <Link key={name} to={to} params={{ projectId }} {...tabLink} className={barItem}>
+        <Link key={name} to={to} params={{ projectId }} {...tabLink} className={`relative ${barItem}`}>
           <Icon size={20} strokeWidth={1.75} aria-hidden="true" />
           {name}
+          {name === "Agents" && unread > 0 && (
+            <Unread
+              count={unread}
+              className="absolute top-0.5 left-[calc(50%+6px)] h-[17px] min-w-[17px] px-[5px]"
+            />
+          )}
         </Link>
       ))}
       <Menu
