@@ -248,7 +248,7 @@ test("every event of a stream of several topics has the described shape", async 
   const session = await Session.start(world, projectId, '!tool Bash {"command":"touch one"}\n!reply done');
   const answered = await session.answer("done");
   await session.idle(answered);
-  const read = { threadId: session.threadId, timestamp: answered.timestamp };
+  const read = { threadId: session.threadId, timestamp: answered.data.timestamp };
   assert.equal((await world.client.call("POST", "/api/unread", read)).status, 204);
   const whole = new Stream(`${world.base}/api/stream?threads=${session.threadId}`, world.client.headers);
   await whole.next("it is connected", event("state"));
