@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agents/forgetting.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -333,6 +334,11 @@ Task<> WorkSessions::tidy_runners() {
     });
     if (gone > 0) base::log_info("ended runners tidied away", {{"folders", std::to_string(gone)}});
   } while (co_await runtime::sleep_for(std::chrono::hours(1)));
+}
+
+Task<> WorkSessions::forget(const model::Thread& thread, std::vector<std::string> run_ids) {
+  const Forgotten forgotten{thread.project_id, thread.agent_name, thread.agent_session, std::move(run_ids)};
+  co_await disk_.run([this, forgotten] { return forget_files(options_, forgotten); });
 }
 
 Task<> WorkSessions::stop() {

@@ -69,6 +69,9 @@ class WorkSessions {
 
   const SessionOptions& options() const { return options_; }
 
+  // Takes away what a deleted thread left on disk beside the store.
+  Task<> forget(const model::Thread& thread, std::vector<std::string> run_ids);
+
   Task<> stop();
 
  private:

@@ -168,6 +168,18 @@ Task<Result<net::Response>> change_thread(Services& services, Call& call) {
   co_return co_await thread_response(services, id);
 }
 
+Task<Result<net::Response>> delete_thread(Services& services, Call& call) {
+  const std::string id = call.parameters["threadId"];
+  OMAKASE_CO_TRY(const auto summary, co_await services.catalog.thread(id));
+  if (!summary) co_return thread_not_found();
+  store::Commit commit;
+  commit.changes.emplace_back(store::DeleteThread{id});
+  OMAKASE_CO_TRY(store::Committed committed, co_await services.feed.commit(std::move(commit)));
+  services.feed.thread_deleted(summary->thread);
+  co_await services.sessions.forget(summary->thread, std::move(committed.forgotten_runs));
+  co_return net::empty_response(204);
+}
+
 net::Response posted(const model::Message& message, int status) {
   return object_response(status, {{"message", model::to_json(message)}, {"runId", message.run_id}});
 }
@@ -238,6 +250,8 @@ void add_thread_endpoints(Router& router, Services& services) {
   router.add(net::Method::kGet, "/api/threads/:threadId", {Access::kAdministrator, [&services](Call& call) {
                                                              return thread_response(services, call.parameters["threadId"]);
                                                            }});
+  router.add(net::Method::kDelete, "/api/threads/:threadId",
+             {Access::kAdministrator, [&services](Call& call) { return delete_thread(services, call); }});
   router.add(net::Method::kPost, "/api/threads/:threadId/messages",
              {Access::kAdministrator, [&services](Call& call) { return post_to_thread(services, call); }});
 }

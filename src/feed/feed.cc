@@ -185,6 +185,12 @@ void Feed::thread_changed(const model::Thread& thread) {
   if (hub_.has_readers(topic)) hub_.publish(topic, {"thread", json::serialize(model::to_json(thread)), {}, {}});
 }
 
+void Feed::thread_deleted(const model::Thread& thread) {
+  const std::string topic = project_topic(thread.project_id);
+  if (hub_.has_readers(topic))
+    hub_.publish(topic, {"thread-deleted", json::serialize(json::object{{"threadId", thread.id}}), {}, {}});
+}
+
 void Feed::thread_read(const model::Thread& thread, const std::string& user_id, Timestamp read_at) {
   const std::string topic = project_topic(thread.project_id);
   if (!hub_.has_readers(topic)) return;

@@ -78,6 +78,8 @@ class Feed final : private TopicSource {
 
   // A thread was made or changed: told to those who read its project.
   void thread_changed(const model::Thread& thread);
+  // A thread is gone: told to those who read its project; its own readers find out when they come again.
+  void thread_deleted(const model::Thread& thread);
   // A person has read a thread up to there: told to those who read its project, on whatever device.
   void thread_read(const model::Thread& thread, const std::string& user_id, Timestamp read_at);
 

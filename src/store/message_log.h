@@ -117,8 +117,14 @@ struct UpdateRun {
   std::optional<std::int64_t> context_window;
 };
 
+// Takes a thread away for good: its messages, requests, log and marks of what was read. Its runs stay for what they cost, without
+// words. kNotFound thread_not_found; kConflict thread_active while a run of it is active.
+struct DeleteThread {
+  std::string thread_id;
+};
+
 using Change = std::variant<StartRun, AppendMessage, UpdateMessage, ChangeWaiting, OrderWaiting, TakeOverWaiting, AskPermission,
-                            ResolvePermission, RecordModelCall, AppendLog, UpdateRun>;
+                            ResolvePermission, RecordModelCall, AppendLog, UpdateRun, DeleteThread>;
 
 struct Commit {
   std::vector<Change> changes;
@@ -140,6 +146,7 @@ struct Committed {
   std::vector<model::Permission> permissions;  // those asked (or there already) and those resolved by it, as they are now
   std::vector<model::LogLine> log;             // of every AppendLog, in order, as stored
   std::optional<model::Run> run;               // after the last StartRun, UpdateRun or RecordModelCall
+  std::vector<std::string> forgotten_runs;     // of a DeleteThread
   bool replayed = false;
 };
 

@@ -91,6 +91,36 @@ TEST_P(LogContract, LinesOfAnEndedRunAreRefusedOnlyWhereThatIsAsked) {
   EXPECT_THAT(texts(page({}).lines), ElementsAre("last words"));
 }
 
+TEST_P(LogContract, AThreadIsTakenAwayWithEverythingThatWasSaidInIt) {
+  must(catalog().create_project(a_project(a_run("any").project_id)));
+  must(catalog().create_thread(a_thread("gone")));
+  must(catalog().create_thread(a_thread("kept")));
+  for (const std::string thread : {"gone", "kept"}) {
+    model::Run run = a_run(thread + "-run");
+    run.thread_id = thread;
+    run.cost_usd = 0.5;
+    start(run);
+    append(a_message(run.id, thread + "-message"));
+    log(run.id, {a_line(thread + " line")});
+    must(commit(AskPermission{{.request_id = "p", .run_id = run.id, .tool = "Bash"}}));
+  }
+  EXPECT_EQ(code(commit(DeleteThread{"gone"})), "thread_active");
+  must(commit(UpdateRun{.run_id = "gone-run", .status = model::RunStatus::kCompleted, .output_summary = "words"}));
+  EXPECT_THAT(must(commit(DeleteThread{"gone"})).forgotten_runs, ElementsAre("gone-run"));
+  reopen();
+  EXPECT_FALSE(must(catalog().thread("gone")).has_value());
+  EXPECT_THAT(list({.by = MessageQuery::By::kThread, .id = "gone"}), IsEmpty());
+  EXPECT_THAT(ids_of_run("gone-run"), IsEmpty());
+  EXPECT_THAT(must(messages().permissions("gone-run", false)), IsEmpty());
+  EXPECT_THAT(texts(page({}).lines), ElementsAre("kept line"));
+  const auto run = must(messages().run("gone-run"));
+  EXPECT_EQ(run->cost_usd, 0.5) << "what it cost stays";
+  EXPECT_FALSE(run->output_summary || run->thread_id);
+  EXPECT_THAT(ids_of_run("kept-run"), ElementsAre("kept-message"));
+  EXPECT_EQ(must(messages().permissions("kept-run", false)).size(), 1u);
+  EXPECT_EQ(code(commit(DeleteThread{"gone"})), "thread_not_found");
+}
+
 TEST_P(LogContract, KeepsTheNewestLinesOfAProject) {
   log("elsewhere", {a_line("x")});
   for (int i = 0; i < 21; ++i) log("coder", std::vector<model::LogLine>(10'000, a_line("line")));

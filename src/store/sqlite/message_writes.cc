@@ -7,6 +7,7 @@
 #include "store/sqlite/permission_writes.h"
 #include "store/sqlite/rows.h"
 #include "store/sqlite/run_writes.h"
+#include "store/sqlite/thread_writes.h"
 #include "store/sqlite/waiting_writes.h"
 
 namespace omakase::store::sqlite {
@@ -27,6 +28,7 @@ class CommitWriter {
   Result<void> operator()(AppendLog& append) { return append_log(context_, append, out_); }
   Result<void> operator()(const StartRun& start) { return start_run(context_, start, out_); }
   Result<void> operator()(const UpdateRun& update) { return update_run(context_, update, out_); }
+  Result<void> operator()(const DeleteThread& deletion) { return delete_thread(context_, deletion, out_); }
   Result<void> operator()(const RecordModelCall& record) { return record_model_call(context_, record, out_); }
 
  private:

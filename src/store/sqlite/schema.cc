@@ -241,8 +241,16 @@ CREATE INDEX news_of_thread ON messages (thread)
 PRAGMA user_version = 5;
 )sql";
 
+// A thread can be taken away for good.
+constexpr const char* kVersion6 = R"sql(
+CREATE INDEX log_lines_of_run ON log_lines (run);
+CREATE INDEX read_marks_of_thread ON read_marks (thread);
+
+PRAGMA user_version = 6;
+)sql";
+
 // The script at index v leads from version v to v + 1, and sets user_version itself.
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
 
 base::Failure refuse(std::string code, std::string detail) {
   return base::fail(base::ErrorKind::kUnavailable, std::move(code), std::move(detail));

@@ -22,6 +22,7 @@ namespace omakase::store::sqlite {
   "p.expires_at, p.answered_at, p.scope, p.automatic, p.message, p.answers, p.agent_request_id"
 #define PERMISSION_RULE "id, project, tool, input, created_at"
 
+#define RUNS_OF_THREAD "SELECT n FROM runs WHERE thread = ?1 AND completed_at IS NOT NULL"
 #define LOG_LINES                                                                                                                \
   "SELECT l.n, r.id, r.agent, l.project, l.timestamp, l.level, l.source, l.message FROM log_lines l JOIN runs r ON r.n = l.run " \
   "WHERE l.project = ?1"
@@ -140,6 +141,16 @@ const char* text(Sql sql) {
              "(SELECT n FROM log_lines WHERE project = ?1 ORDER BY n DESC LIMIT 1 OFFSET ?2)";
     case Sql::kLogLinesAfter: return LOG_LINES " AND l.n > ?2 ORDER BY l.n ASC";
     case Sql::kLogLinesBefore: return LOG_LINES " AND l.n < ?2 ORDER BY l.n DESC";
+
+    case Sql::kEndedRunsOfThread: return "SELECT " RUN("r") " FROM runs r WHERE r.thread = ?1 AND r.completed_at IS NOT NULL";
+    case Sql::kDeleteMessagesOfThread: return "DELETE FROM messages WHERE thread = ?1";
+    case Sql::kDeletePermissionsOfThread: return "DELETE FROM permissions WHERE run IN (" RUNS_OF_THREAD ")";
+    case Sql::kDeleteLogOfThread: return "DELETE FROM log_lines WHERE run IN (" RUNS_OF_THREAD ")";
+    case Sql::kDeleteReadMarksOfThread: return "DELETE FROM read_marks WHERE thread = ?1";
+    case Sql::kForgetRunsOfThread:
+      return "UPDATE runs SET thread = NULL, output_summary = NULL, error_message = NULL WHERE thread = ?1 AND completed_at IS "
+             "NOT NULL";
+    case Sql::kDeleteThread: return "DELETE FROM threads WHERE id = ?1";
 
     case Sql::kInsertPermission:
       return "INSERT INTO permissions (run, request_id, kind, tool, tool_use_id, input, description, reason, status, "

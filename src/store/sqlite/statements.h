@@ -62,6 +62,15 @@ enum class Sql : std::uint8_t {
   kLogLinesAfter,
   kLogLinesBefore,
 
+  // A thread's end.
+  kEndedRunsOfThread,
+  kDeleteMessagesOfThread,
+  kDeletePermissionsOfThread,
+  kDeleteLogOfThread,
+  kDeleteReadMarksOfThread,
+  kForgetRunsOfThread,
+  kDeleteThread,
+
   // Requests for consent.
   kInsertPermission,
   kResolvePermission,

@@ -130,6 +130,8 @@ export const getThread = (threadId: string) => request<Thread>("GET", path`/api/
 export const listRuns = (projectId: string) =>
   request<RunPage>("GET", path`/api/projects/${projectId}/runs` + "?limit=50");
 export const getRun = (runId: string) => request<Run>("GET", path`/api/agent-runs/${runId}`);
+export const deleteThread = (threadId: string) =>
+  request<undefined>("DELETE", path`/api/threads/${threadId}`);
 export const listUnread = (projectId: string) =>
   request<UnreadPage>("GET", "/api/unread?" + new URLSearchParams({ projectId }).toString());
 export const markRead = (threadId: string, timestamp: string) =>

@@ -393,7 +393,11 @@ export interface paths {
         get: operations["getThread"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a thread for good
+         * @description Its messages, requests for consent, log lines and the agent's own transcript are gone; backups keep what they have. Its runs stay for what they cost, without words.
+         */
+        delete: operations["deleteThread"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1306,6 +1310,9 @@ export interface components {
             threadId: components["schemas"]["Id"];
             userId: string;
             timestamp: components["schemas"]["Timestamp"];
+        };
+        StreamThreadDeleted: {
+            threadId: components["schemas"]["Id"];
         };
         AgentPage: {
             items: components["schemas"]["Agent"][];
@@ -2705,6 +2712,48 @@ export interface operations {
             403: components["responses"]["AdministratorsOnly"];
             /** @description `thread_not_found`: no such thread has this id. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    deleteThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thread's id. */
+                threadId: components["parameters"]["threadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `thread_not_found`: no thread has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `thread_active`: a run of it is active; end it first. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

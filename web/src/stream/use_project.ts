@@ -67,6 +67,7 @@ export function useProject(projectId: string): LiveProject {
           refresh("threads", "runs");
         } else if (event === "activity") refresh("threads", "unread");
         else if (event === "thread") refresh("threads");
+        else if (event === "thread-deleted") refresh("threads", "runs", "unread");
         else if (event === "read") refresh("unread");
       },
       onState: (connection) => {

@@ -11,6 +11,7 @@ import {
   FileText,
   PanelRight,
   Pencil,
+  Trash2,
 } from "lucide-react";
 import { useState } from "react";
 import { exportUrl } from "../../api/calls";
@@ -135,7 +136,7 @@ export function ConversationHead({
   changes: { open: boolean; toggle: () => void } | null;
   onEnd: () => void;
 }) {
-  const [asking, setAsking] = useState<"rename" | "end" | null>(null);
+  const [asking, setAsking] = useState<"rename" | "end" | "delete" | null>(null);
   const actions = useThreadActions(thread);
   const active = work.run !== null && !isEnded(work.run.status);
   const askEnd = () => {
@@ -233,6 +234,17 @@ export function ConversationHead({
             Archive
           </MenuItem>
         )}
+        {!active && (
+          <MenuItem
+            danger
+            icon={<Trash2 size={16} />}
+            onSelect={() => {
+              setAsking("delete");
+            }}
+          >
+            Delete for good…
+          </MenuItem>
+        )}
         {active && !work.outside && (
           <MenuItem danger icon={<CircleStop size={16} />} onSelect={askEnd}>
             End session
@@ -243,6 +255,17 @@ export function ConversationHead({
         <Rename
           thread={thread}
           onRename={actions.rename}
+          onClose={() => {
+            setAsking(null);
+          }}
+        />
+      )}
+      {asking === "delete" && (
+        <Confirm
+          title="Delete this conversation for good?"
+          description="Everything that was said in it is gone, for everybody, and cannot be brought back. The workspace and what it cost stay."
+          action="Delete for good"
+          onConfirm={actions.delete}
           onClose={() => {
             setAsking(null);
           }}
