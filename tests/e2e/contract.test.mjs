@@ -255,6 +255,8 @@ test("every event of a stream of several topics has the described shape", async 
   await session.end();
   await whole.next("the run has ended", event("close"));
   await stream.next("the run has ended", ({ data }) => data.data?.status === "completed");
+  await world.client.delete(`/api/threads/${session.threadId}`);
+  await stream.next("the thread is gone", event("thread-deleted"));
   for (const one of [...stream.events, ...whole.events]) {
     assert.deepEqual(faults(document, told[one.event].data, one.data), []);
     if (one.event === "ping") continue;
