@@ -1,17 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown } from "lucide-react";
-import {
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-  type KeyboardEvent,
-  type MouseEvent,
-  type ReactNode,
-  type RefObject,
-  type TouchEvent,
-  type WheelEvent,
-} from "react";
+import { useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from "react";
+import { endPx, JumpDown, useFollowing, useHeldTop } from "../../ui/following";
 import { useKeys } from "../../ui/keys";
 import { useNeedsYouStop } from "../../ui/needs_you";
 import { NeedsYou } from "../../ui/parts";
@@ -31,8 +20,6 @@ const estimates: Record<Row["kind"], number> = {
   error: 90,
   typing: 80,
 };
-/** How near the end counts as the end. */
-const endPx = 4;
 /** From here up the page before is asked for. */
 const earlierPx = 600;
 
@@ -75,16 +62,16 @@ export function MessageList({
   });
 
   const { follow, leave, onScroll, intent } = useFollowing(scroller, content, list, rows, setFollowing);
-  // A reader who stands at the very top when the page before comes stays with the row they were at.
-  const topKey = rows.find(({ kind }) => kind !== "day")?.key ?? null;
-  const oldTop = useRef(topKey);
+  // What a reader sends brings them to the end, where it stands.
+  const sent = useRef<string | null>(null);
   useLayoutEffect(() => {
-    const before = oldTop.current;
-    oldTop.current = topKey;
-    if (before === topKey || following || (scroller.current?.scrollTop ?? 0) >= 1) return;
-    const index = rows.findIndex((row) => row.key === before);
-    if (index > 0) list.scrollToIndex(index, { align: "start" });
-  }, [topKey, rows, following, list]);
+    const newest = rows.at(-1);
+    if (newest?.kind !== "person" || newest.receipt !== "sending" || newest.id === sent.current) return;
+    sent.current = newest.id;
+    follow();
+  });
+  const topKey = rows.find(({ kind }) => kind !== "day")?.key ?? null;
+  useHeldTop(scroller, list, following, topKey, (key) => rows.findIndex((row) => row.key === key));
   const lastKey = rows.at(-1)?.key ?? null;
   // The last row that was there while the reader was at the end: what comes after it is new.
   const [readKey, setReadKey] = useState(lastKey);
@@ -168,117 +155,20 @@ export function MessageList({
         </div>
       </div>
       {!following && (
-        <div className="pointer-events-none relative z-4 h-0">
-          <button
-            type="button"
-            onClick={follow}
-            className="veil pointer-events-auto absolute bottom-2.5 left-1/2 inline-flex h-8 -translate-x-1/2 animate-fade items-center gap-2 rounded-full border border-oma-line-bright pr-3.5 pl-2.5 text-small font-medium shadow-[var(--oma-shadow)] max-desk:h-11"
-          >
-            <ArrowDown size={14} aria-hidden="true" />
-            {asking ? (
-              <NeedsYou />
-            ) : unread > 0 ? (
-              <>
-                New messages <span className="font-mono text-micro">{unread}</span>
-              </>
-            ) : (
-              "Newest"
-            )}
-          </button>
-        </div>
+        <JumpDown onClick={follow}>
+          {asking ? (
+            <NeedsYou />
+          ) : unread > 0 ? (
+            <>
+              New messages <span className="font-mono text-micro">{unread}</span>
+            </>
+          ) : (
+            "Newest"
+          )}
+        </JumpDown>
       )}
     </>
   );
-}
-
-type List = { scrollToEnd: () => void };
-
-/**
- * Keeps the end in view until the reader turns upwards, whatever grows: rows, the composer, a banner. The wish to
- * read is taken from the wheel, the finger and the keys, since a scroll position alone does not tell who moved it.
- */
-function useFollowing(
-  scroller: RefObject<HTMLDivElement | null>,
-  content: RefObject<HTMLDivElement | null>,
-  list: List,
-  rows: Row[],
-  setFollowing: (follows: boolean) => void,
-) {
-  const wanted = useRef(true);
-  const touchY = useRef(0);
-  const last = useRef({ top: 0, height: 0 });
-  const set = (follows: boolean) => {
-    wanted.current = follows;
-    setFollowing(follows);
-  };
-  // What a reader sends brings them to the end, where it stands.
-  const sent = useRef<string | null>(null);
-  useLayoutEffect(() => {
-    const newest = rows.at(-1);
-    if (newest?.kind === "person" && newest.receipt === "sending" && newest.id !== sent.current) {
-      sent.current = newest.id;
-      wanted.current = true;
-    }
-    if (wanted.current) list.scrollToEnd();
-  }, [list, rows]);
-  useEffect(() => {
-    const box = scroller.current;
-    const inner = content.current;
-    if (!box || !inner) return;
-    const observer = new ResizeObserver(() => {
-      if (wanted.current) list.scrollToEnd();
-      else if (box.scrollHeight - box.scrollTop - box.clientHeight <= endPx) {
-        wanted.current = true;
-        setFollowing(true);
-      }
-    });
-    observer.observe(box);
-    observer.observe(inner);
-    return () => {
-      observer.disconnect();
-    };
-  }, [scroller, content, list, setFollowing]);
-  const scrolls = () =>
-    scroller.current !== null && scroller.current.scrollHeight > scroller.current.clientHeight;
-  const leave = () => {
-    if (wanted.current && scrolls()) set(false);
-  };
-  return {
-    leave,
-    follow: () => {
-      set(true);
-      list.scrollToEnd();
-    },
-    onScroll: () => {
-      const box = scroller.current;
-      if (!box) return;
-      const { scrollTop, scrollHeight, clientHeight } = box;
-      // Only a reader moves up in a list that has not become shorter.
-      if (scrollTop < last.current.top - 1 && scrollHeight >= last.current.height) leave();
-      if (scrollHeight - scrollTop - clientHeight <= endPx && !wanted.current) set(true);
-      last.current = { top: scrollTop, height: scrollHeight };
-    },
-    intent: {
-      onWheel: (event: WheelEvent) => {
-        if (event.deltaY < 0) leave();
-      },
-      onTouchStart: (event: TouchEvent) => {
-        touchY.current = event.touches[0]?.clientY ?? 0;
-      },
-      onTouchMove: (event: TouchEvent) => {
-        if ((event.touches[0]?.clientY ?? 0) > touchY.current) leave();
-      },
-      // What a reader opens stays where they look, and grows below.
-      onClickCapture: (event: MouseEvent) => {
-        const fold = event.target instanceof Element && event.target.closest("[aria-expanded]");
-        // A menu grows over the page, not in it.
-        if (fold && !fold.hasAttribute("aria-haspopup")) leave();
-      },
-      onKeyDown: (event: KeyboardEvent) => {
-        if (["ArrowUp", "PageUp", "Home"].includes(event.key)) leave();
-      },
-    },
-  };
 }
 
 /** Moves the focus from message to message. */
