@@ -10,7 +10,7 @@ const folders = {
   features: ["api", "stream", "ui"],
   app: ["api", "stream", "ui", "features"],
 };
-const features = ["projects", "project", "conversation", "settings", "login"];
+const features = ["projects", "project", "conversation", "settings", "login", "logs"];
 
 const forbid = (names, message) => ({
   group: names.flatMap((name) => [`**/${name}`, `**/${name}/**`]),

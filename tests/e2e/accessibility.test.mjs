@@ -49,6 +49,9 @@ const placesOf = ({ projectId, threadId }) => [
     (page) => page.getByRole("complementary").getByText("touch one.txt"),
   ],
   [`/projects/${projectId}/features`, (page) => page.getByRole("heading", { name: "No board yet" })],
+  [`/projects/${projectId}/logs`, (page) => page.getByRole("log").getByText("a warning of toro’s")],
+  [`/projects/${projectId}/logs?q=warn&level=warn`, (page) => page.getByRole("log").locator("mark")],
+  [`/projects/${projectId}/logs?q=nowhere`, (page) => page.getByRole("button", { name: "Clear filters" })],
   [`/projects/${projectId}/settings`, (page) => page.getByRole("region", { name: "Always allowed" })],
   [`/projects/${projectId}/threads`, (page) => page.getByRole("complementary", { name: "Threads" })],
   [`/projects/${projectId}/threads/${threadId}`, (page) => page.getByRole("region", { name: /^Nori asks/ })],
@@ -87,6 +90,16 @@ for (const theme of /** @type {const} */ (["dark", "light"])) {
     });
     const session = new Session(world, { projectId: project.id, threadId, runId });
     await session.stream.next("the agent asks", (one) => one.event === "permission-request");
+    const outside = await world.client.post("/api/agent-runs", {
+      projectId: project.id,
+      agentName: "toro",
+      threadId: (await world.client.post("/api/agents/toro/threads", { projectId: project.id })).threadId,
+    });
+    await world.client.post(`/api/agent-runs/${outside.run.id}/log`, [
+      { message: "a warning of toro’s", level: "warn", source: "pytest" },
+      { message: `a warning that is long, ${"very ".repeat(100)}long`, level: "error" },
+      { message: "and nothing else" },
+    ]);
     for (const size of [sizes.desk, sizes.phone]) {
       const page = await browser.login("/", { theme, size });
       for (const [place, ready] of placesOf({ projectId: project.id, threadId })) {

@@ -5,6 +5,8 @@ import type {
   AgentPage,
   Changes,
   Doctor,
+  LogLevel,
+  LogPage,
   Message,
   Mode,
   Permission,
@@ -136,6 +138,24 @@ export const listUnread = (projectId: string) =>
   request<UnreadPage>("GET", "/api/unread?" + new URLSearchParams({ projectId }).toString());
 export const markRead = (threadId: string, timestamp: string) =>
   request<undefined>("POST", "/api/unread", { threadId, timestamp });
+export type LogQuery = {
+  limit?: number;
+  cursor?: string;
+  since?: string;
+  /** All of them when it is empty. */
+  agents: readonly string[];
+  level: LogLevel;
+  q: string;
+};
+/** A page of a project's log: the newest lines or those before `cursor`; with `since` those after it. */
+export function listLogLines(projectId: string, { limit = 200, cursor, since, ...wanted }: LogQuery) {
+  const query = new URLSearchParams({ limit: String(limit), level: wanted.level });
+  if (cursor !== undefined) query.set("cursor", cursor);
+  if (since !== undefined) query.set("since", since);
+  if (wanted.agents.length > 0) query.set("agents", wanted.agents.join());
+  if (wanted.q !== "") query.set("q", wanted.q);
+  return request<LogPage>("GET", path`/api/projects/${projectId}/logs` + `?${query.toString()}`);
+}
 /** Starts a session in a thread, with what earlier ones left unread. */
 export const resumeThread = (
   agentName: string,

@@ -38,6 +38,10 @@ export type AgentPage = Schemas["AgentPage"];
 export type Doctor = Schemas["Doctor"];
 export type Check = Doctor["checks"][number];
 export type User = Schemas["User"];
+export type LogLevel = Schemas["LogLevel"];
+export type LogLine = Schemas["LogLine"];
+export type LogPage = Schemas["LogPage"];
+export type StreamLog = Schemas["StreamLog"];
 
 /** What the stream's events carry beside stored messages. */
 export type StreamData = {

@@ -33,6 +33,7 @@ export default function KeySheet({ onClose }: { onClose: () => void }) {
       : []),
     ...(reading.length > 0 ? [{ name: "Permission, while the card has the focus", keys: permission }] : []),
     ...(reading.length > 0 ? [{ name: "Reading", keys: reading }] : []),
+    ...(of("Log").length > 0 ? [{ name: "Log", keys: of("Log") }] : []),
   ];
   return (
     <Dialog title="Keyboard" width="w-[640px]" onClose={onClose}>

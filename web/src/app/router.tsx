@@ -7,6 +7,7 @@ import {
   useMatchRoute,
 } from "@tanstack/react-router";
 import { use } from "react";
+import { readLogSearch } from "../features/logs/filters";
 import { ProjectsPage } from "../features/projects";
 import { PaletteContext } from "./palette_context";
 import { Shell } from "./shell";
@@ -23,7 +24,7 @@ const Room = lazyRouteComponent(() => import("./room"), "Room");
 const room = () => import("../features/project");
 const Agents = lazyRouteComponent(room, "MissionControl");
 const Features = lazyRouteComponent(room, "FeaturesTab");
-const Logs = lazyRouteComponent(room, "LogsTab");
+const Logs = lazyRouteComponent(() => import("./logs_tab"), "LogsTab");
 const Workloads = lazyRouteComponent(room, "WorkloadsTab");
 const Costs = lazyRouteComponent(room, "CostsTab");
 const Settings = lazyRouteComponent(() => import("../features/settings"), "SettingsTab");
@@ -73,7 +74,12 @@ const project = createRoute({
 const tabs = [
   createRoute({ getParentRoute: () => project, path: "/", component: Agents }),
   createRoute({ getParentRoute: () => project, path: "features", component: Features }),
-  createRoute({ getParentRoute: () => project, path: "logs", component: Logs }),
+  createRoute({
+    getParentRoute: () => project,
+    path: "logs",
+    validateSearch: readLogSearch,
+    component: Logs,
+  }),
   createRoute({ getParentRoute: () => project, path: "workloads", component: Workloads }),
   createRoute({ getParentRoute: () => project, path: "costs", component: Costs }),
   createRoute({ getParentRoute: () => project, path: "settings", component: Settings }),

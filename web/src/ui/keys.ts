@@ -3,10 +3,10 @@ import { useEffect, useRef } from "react";
 // The page's keyboard: views add their keys while they are on screen, and the sheet lists exactly those.
 
 export type Key = {
-  /** As on the key cap, in order: ["Ctrl", "K"], ["G", "P"], ["Shift", "T"], ["?"]. */
+  /** As on the key cap, in order: ["Ctrl", "K"], ["G", "P"], ["Shift", "T"], ["?"], ["Space"]. */
   keys: string[];
   does: string;
-  group: "Anywhere" | "Conversation" | "Reading";
+  group: "Anywhere" | "Conversation" | "Reading" | "Log";
   run: () => void;
 };
 
@@ -50,9 +50,18 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Space presses what has the focus, where that can be pressed. */
+function isPressing(event: KeyboardEvent): boolean {
+  return (
+    event.key === " " &&
+    event.target instanceof Element &&
+    event.target.closest("button,a,summary,[role=option]") !== null
+  );
+}
+
 function matches(keys: string[], event: KeyboardEvent): boolean {
   const [first = "", second = ""] = keys;
-  const name = event.key.toUpperCase();
+  const name = event.key === " " ? "SPACE" : event.key.toUpperCase();
   if (first === "Ctrl") return (event.ctrlKey || event.metaKey) && name === second;
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (first === "Shift") return event.shiftKey && name === second;
@@ -67,7 +76,7 @@ export function handleKey(event: KeyboardEvent): void {
   if (!withControl && (isTyping(event.target) || !singleKeys.on())) return;
   const inDialog =
     event.target instanceof Element && event.target.closest("[role=dialog],[role=menu]") !== null;
-  if (inDialog && !withControl) return;
+  if ((inDialog && !withControl) || isPressing(event)) return;
   const key = [...active].reverse().find((candidate) => matches(candidate.keys, event));
   const starts = [...active].some(
     (candidate) => candidate.keys.length === 2 && candidate.keys[0] === event.key.toUpperCase(),

@@ -1,4 +1,4 @@
 export { MissionControl } from "./mission_control";
-export { CostsTab, FeaturesTab, LogsTab, WorkloadsTab } from "./later_tabs";
+export { CostsTab, FeaturesTab, WorkloadsTab } from "./later_tabs";
 export { ProjectRoom } from "./project_room";
 export { useOpenChat } from "./use_open_chat";

@@ -38,17 +38,6 @@ export function FeaturesTab() {
   );
 }
 
-export function LogsTab() {
-  return (
-    <Later
-      tab="Logs"
-      mascot="reviewer"
-      title="No log yet"
-      text="Here every agent’s lines will stand together, to be searched and followed. Until then, each conversation shows what its agent did."
-    />
-  );
-}
-
 export function WorkloadsTab() {
   return (
     <Later

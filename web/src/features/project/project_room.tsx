@@ -35,7 +35,10 @@ const tabs = [
   { to: "/projects/$projectId/settings", name: "Settings", Icon: Settings },
 ] as const satisfies readonly { to: string; name: string; Icon: LucideIcon }[];
 
-const tabLink = { search: true, activeOptions: { exact: true, includeSearch: false } } as const;
+/** The open chat stays beside every tab; what else a tab keeps in the address is its own. */
+const keepChat = ({ chat }: { chat?: string }) => (chat ? { chat } : {});
+
+const tabLink = { search: keepChat, activeOptions: { exact: true, includeSearch: false } } as const;
 
 /** How many of them stand in the phone's bar; the others are behind "More". */
 const inBar = 4;
@@ -97,7 +100,7 @@ function BottomBar({ projectId }: { projectId: string }) {
           <MenuItem
             key={name}
             icon={<Icon size={16} />}
-            onSelect={() => void navigate({ to, params: { projectId }, search: true } as never)}
+            onSelect={() => void navigate({ to, params: { projectId }, search: keepChat } as never)}
           >
             {name}
           </MenuItem>
@@ -114,8 +117,9 @@ export function ProjectRoom() {
   const { runs, connection } = useProject(projectId);
   const chat = useOpenChat();
   return (
-    <main className="h-dvh min-w-0 overflow-y-auto pt-8 pr-10 pb-16 pl-7 max-desk:px-4 max-desk:pt-4 max-desk:pb-26">
-      <div className="@container mx-auto max-w-[1240px]">
+    <main className="h-dvh min-w-0 overflow-y-auto pt-8 pr-10 pb-16 pl-7 has-data-fills:pb-4 max-desk:px-4 max-desk:pt-4 max-desk:pb-26 max-desk:has-data-fills:pb-[calc(74px+env(safe-area-inset-bottom))]">
+      {/* A tab that scrolls by itself fills the window. */}
+      <div className="@container mx-auto max-w-[1240px] has-data-fills:flex has-data-fills:min-h-full has-data-fills:flex-col">
         <div className="text-small max-desk:hidden">
           <Link to="/" className="text-oma-muted hover:text-oma-text">
             Projects
