@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the parts of the set-up share their variables
 # Writes what the agent is told beside the conversation, outside the workspace, in the layout that Claude Code loads from an
-# added directory (README.md): CLAUDE.md is the personality and the role; two rules are the memories and the project's own instructions.
+# added directory (README.md): CLAUDE.md is the personality; three rules are the role, the memories and the project's own instructions.
 #
 # The project's instructions are imported, not copied: Claude Code follows such imports inside the workspace and nowhere else.
 # A piece has a file of its own, so that an unclosed code block in one cannot swallow another.
@@ -15,11 +15,8 @@ context_write() {
   [[ ${OMAKASE_CONTEXT_DIR:-} == /?* && $folder/ != "$workspace"/* ]] || fail "$WORKSPACE_UNUSABLE" 'The server gave no folder outside the workspace for the context.'
   mkdir -p -- "$rules" || fail "$WORKSPACE_UNUSABLE" "The folder $folder cannot be written. Correct its owner, or free some space."
   chmod 700 -- "$folder"
-  {
-    cat -- "$OMAKASE_PERSONALITY_FILE"
-    echo
-    cat -- "$OMAKASE_ROLE_FILE"
-  } | replace "$folder/CLAUDE.md"
+  replace "$folder/CLAUDE.md" <"$OMAKASE_PERSONALITY_FILE"
+  replace "$rules/role.md" <"$OMAKASE_ROLE_FILE"
   memories_text | replace "$rules/memories.md"
   project_text | replace "$rules/project.md"
 }

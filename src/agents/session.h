@@ -83,6 +83,7 @@ class Session {
   Task<> tell_step(SetupStep step, std::string output);
   Task<bool> launch();
   Task<runner::Secrets> secrets_for_agent();
+  Task<SetupContext> context_for_setup();
   Task<SetupSecrets> secrets_for_setup();
   Task<SetupPurpose> setup_purpose();
   Task<> tell_coding();

@@ -14,9 +14,8 @@ namespace omakase::agents {
 
 Task<bool> Session::set_up() {
   setup_started_ = services_.clock.now();
-  auto memories = co_await services_.catalog.memories(run_.agent_name, project_.id);
-  if (!memories) memories = std::vector<model::Memory>();
-  const std::size_t memory_count = memories->size();
+  SetupContext context = co_await context_for_setup();
+  const std::size_t memory_count = context.memories.size();
   SetupSecrets secrets = co_await secrets_for_setup();
   WorkspaceSetup setup(
       options_,
@@ -24,11 +23,11 @@ Task<bool> Session::set_up() {
        .on_output = [this](std::string_view step, std::string_view text) { services_.feed.setup_output(run_.id, step, text); }});
   std::optional<Result<WorkspaceInfo>> result;
   const SetupPurpose purpose = co_await setup_purpose();
-  setup_.spawn(
-      "set-up " + run_.id,
-      [](Session& self, WorkspaceSetup& work, auto remembered, auto opened, SetupPurpose what_for, auto& into) -> Task<> {
-        into = co_await work.run(self.project_, self.thread_, self.run_.role, std::move(remembered), std::move(opened), what_for);
-      }(*this, setup, *std::move(memories), std::move(secrets), purpose, result));
+  setup_.spawn("set-up " + run_.id,
+               [](Session& self, WorkspaceSetup& work, auto told, auto opened, SetupPurpose what_for, auto& into) -> Task<> {
+                 into =
+                     co_await work.run(self.project_, self.thread_, self.run_.role, std::move(told), std::move(opened), what_for);
+               }(*this, setup, std::move(context), std::move(secrets), purpose, result));
   co_await setup_.join();
   if (detaching_) co_return false;
   if (ending_ || !result) {
@@ -60,6 +59,14 @@ Task<SetupPurpose> Session::setup_purpose() {
   if (!chat()) co_return SetupPurpose::kWork;
   const auto working = co_await services_.log.active_session(project_.id);
   co_return working && !*working ? SetupPurpose::kChat : SetupPurpose::kChatBeside;
+}
+
+// A session begins without what cannot be read.
+Task<SetupContext> Session::context_for_setup() {
+  SetupContext context;
+  if (auto memories = co_await services_.catalog.memories(run_.agent_name, project_.id)) context.memories = *std::move(memories);
+  if (auto written = co_await services_.catalog.personality(run_.agent_name)) context.personality = *std::move(written);
+  co_return context;
 }
 
 Task<SetupSecrets> Session::secrets_for_setup() {

@@ -102,12 +102,17 @@ bool WorkspaceInfo::read(std::string_view line) {
 }
 
 Result<process::Command> WorkspaceSetup::command(const model::Project& project, const model::Thread& thread, model::Role role,
-                                                 const std::vector<model::Memory>& memories, SetupPurpose purpose) const {
+                                                 const SetupContext& context, SetupPurpose purpose) const {
   const ProjectFolders folders(options_, project.id, thread.agent_name);
   const auto memories_file = folders.state / ("memories-" + thread.agent_name + ".md");
   // Refused before anything is begun: the agent could not be started in it either.
   OMAKASE_TRY(const process::Network network, network_for(options_.network, project.agent_network));
-  OMAKASE_CHECK(write_file(memories_file, memories_text(memories)));
+  OMAKASE_CHECK(write_file(memories_file, memories_text(context.memories)));
+  auto personality_file = options_.scripts / "personalities" / (thread.agent_name + ".md");
+  if (context.personality) {
+    personality_file = folders.state / ("personality-" + thread.agent_name + ".md");
+    OMAKASE_CHECK(write_file(personality_file, *context.personality + "\n"));
+  }
   process::Command command;
   command.argv = {"/bin/bash", (options_.scripts / "work-setup.sh").string()};
   command.environment = options_.setup_environment;
@@ -120,7 +125,7 @@ Result<process::Command> WorkspaceSetup::command(const model::Project& project, 
   set("OMAKASE_CONTEXT_DIR", folders.context.string());
   set("OMAKASE_AGENT_HOME", folders.home.string());
   set("OMAKASE_ROLE_FILE", (options_.scripts / "roles" / model::word(role) / "CLAUDE.md").string());
-  set("OMAKASE_PERSONALITY_FILE", (options_.scripts / "personalities" / (thread.agent_name + ".md")).string());
+  set("OMAKASE_PERSONALITY_FILE", personality_file.string());
   set("OMAKASE_MEMORIES_FILE", memories_file.string());
   if (project.default_branch) set("OMAKASE_DEFAULT_BRANCH", *project.default_branch);
   if (purpose != SetupPurpose::kWork) set("OMAKASE_INSTALL", "0");
@@ -158,8 +163,8 @@ void WorkspaceSetup::on_line(bool own, std::string_view raw) {
 }
 
 Task<Result<WorkspaceInfo>> WorkspaceSetup::run(const model::Project& project, const model::Thread& thread, model::Role role,
-                                                std::vector<model::Memory> memories, SetupSecrets secrets, SetupPurpose purpose) {
-  OMAKASE_CO_TRY(process::Command setup, command(project, thread, role, memories, purpose));
+                                                SetupContext context, SetupSecrets secrets, SetupPurpose purpose) {
+  OMAKASE_CO_TRY(process::Command setup, command(project, thread, role, context, purpose));
   const auto executor = co_await runtime::asio::this_coro::executor;
   // Lines come from the child in their own time; steps are passed on one after the other, as each is stored.
   runtime::Signal told(executor);

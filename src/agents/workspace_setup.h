@@ -37,6 +37,12 @@ struct SetupSecrets {
   std::string git_token;  // empty: none
 };
 
+// What the agent is told of itself and of the project.
+struct SetupContext {
+  std::vector<model::Memory> memories;
+  std::optional<std::string> personality;  // nullopt: its own
+};
+
 enum class SetupPurpose {
   kWork,
   kChat,        // the agent only reads: nothing is installed
@@ -56,11 +62,11 @@ class WorkspaceSetup {
   // kUnavailable setup_failed: its text says what to do; the same was told as a failed step. What the set-up installs has the
   // network that the agent will have; kUnavailable network_unavailable, before anything is begun, where that cannot be had.
   Task<Result<WorkspaceInfo>> run(const model::Project& project, const model::Thread& thread, model::Role role,
-                                  std::vector<model::Memory> memories, SetupSecrets secrets, SetupPurpose purpose);
+                                  SetupContext context, SetupSecrets secrets, SetupPurpose purpose);
 
  private:
   Result<process::Command> command(const model::Project& project, const model::Thread& thread, model::Role role,
-                                   const std::vector<model::Memory>& memories, SetupPurpose purpose) const;
+                                   const SetupContext& context, SetupPurpose purpose) const;
   void on_line(bool own, std::string_view line);
 
   const SessionOptions& options_;

@@ -8,6 +8,7 @@ namespace omakase::api {
 namespace {
 
 constexpr std::size_t kMaxMemory = 16 * 1024;
+constexpr std::size_t kMaxPersonality = 16 * 1024;
 
 Result<const model::Agent*> agent_of(const Call& call) {
   const model::Agent* agent = model::find_agent(call.parameters["agentName"]);
@@ -56,6 +57,32 @@ Task<Result<net::Response>> delete_memory(Services& services, Call& call, std::s
   co_return net::empty_response(204);
 }
 
+net::Response personality_response(const model::Agent& agent, const std::optional<std::string>& written) {
+  const std::string_view own = assets::script("personalities/" + std::string(agent.name) + ".md");
+  return object_response(200,
+                         {{"agentName", agent.name}, {"content", written ? *written : own}, {"isDefault", !written.has_value()}});
+}
+
+Task<Result<net::Response>> show_personality(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
+  OMAKASE_CO_TRY(const auto written, co_await services.catalog.personality(std::string(agent->name)));
+  co_return personality_response(*agent, written);
+}
+
+Task<Result<net::Response>> change_personality(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
+  OMAKASE_CO_TRY(const json::object body, body_object(call.request));
+  OMAKASE_CO_TRY(const std::string content, required_text(body, "content", kMaxPersonality));
+  OMAKASE_CO_CHECK(co_await services.catalog.set_personality(std::string(agent->name), content));
+  co_return personality_response(*agent, content);
+}
+
+Task<Result<net::Response>> reset_personality(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
+  OMAKASE_CO_CHECK(co_await services.catalog.set_personality(std::string(agent->name), std::nullopt));
+  co_return personality_response(*agent, std::nullopt);
+}
+
 // An agent with the newest work session that it has now.
 Task<Result<json::object>> agent_json(Services& services, const model::Agent& agent, const std::vector<model::Run>& runs) {
   json::value run = nullptr;
@@ -99,11 +126,11 @@ void add_agent_endpoints(Router& router, Services& services) {
   router.add(net::Method::kPatch, "/api/agents/:agentName",
              {Access::kAdministrator, [&services](Call& call) { return change_agent(services, call); }});
   router.add(net::Method::kGet, "/api/agents/:agentName/personality",
-             {Access::kAdministrator, [](Call& call) -> Task<Result<net::Response>> {
-                OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
-                const std::string_view content = assets::script("personalities/" + std::string(agent->name) + ".md");
-                co_return object_response(200, {{"agentName", agent->name}, {"content", content}, {"isDefault", true}});
-              }});
+             {Access::kAdministrator, [&services](Call& call) { return show_personality(services, call); }});
+  router.add(net::Method::kPut, "/api/agents/:agentName/personality",
+             {Access::kAdministrator, [&services](Call& call) { return change_personality(services, call); }});
+  router.add(net::Method::kDelete, "/api/agents/:agentName/personality",
+             {Access::kAdministrator, [&services](Call& call) { return reset_personality(services, call); }});
   router.add(net::Method::kGet, "/api/agents/:agentName/memories",
              {Access::kAdministrator, [&services](Call& call) { return list_memories(services, call); }});
   router.add(net::Method::kPost, "/api/agents/:agentName/memories",

@@ -119,12 +119,8 @@ Task<Result<net::Response>> interrupt_run(Services& services, Call& call) {
   co_return object_response(202, {{"status", "interrupting"}});
 }
 
-Task<Result<net::Response>> list_runs(Services& services, Call& call) {
-  OMAKASE_CO_TRY(const std::size_t limit, page_limit(call.request));
-  OMAKASE_CO_TRY(const auto before, time_parameter(call.request, "cursor"));
-  OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(call.parameters["projectId"]));
-  if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
-  OMAKASE_CO_TRY(auto runs, co_await services.log.runs_of_project(call.parameters["projectId"], before, limit + 1));
+// `runs` is one more than `limit` when there is another page.
+net::Response run_page(const Services& services, std::vector<model::Run> runs, std::size_t limit) {
   std::optional<base::Timestamp> next;
   if (runs.size() > limit) {
     runs.pop_back();
@@ -132,7 +128,43 @@ Task<Result<net::Response>> list_runs(Services& services, Call& call) {
   }
   json::array items;
   for (const model::Run& run : runs) items.push_back(run_json(services, run));
-  co_return list_response(std::move(items), next);
+  return list_response(std::move(items), next);
+}
+
+Task<Result<net::Response>> list_runs_of_project(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const std::size_t limit, page_limit(call.request));
+  OMAKASE_CO_TRY(const auto before, time_parameter(call.request, "cursor"));
+  OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(call.parameters["projectId"]));
+  if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
+  OMAKASE_CO_TRY(auto runs, co_await services.log.runs_of_project(call.parameters["projectId"], before, limit + 1));
+  co_return run_page(services, std::move(runs), limit);
+}
+
+// Which runs an agent's lists and sums are about: `projectId`, or all of them.
+Task<Result<std::optional<std::string>>> project_asked_for(Services& services, Call& call) {
+  if (!model::find_agent(call.parameters["agentName"])) {
+    co_return base::not_found("agent_not_found", "There is no agent with this name.");
+  }
+  auto id = call.request.parameter("projectId");
+  if (id) {
+    OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(*id));
+    if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
+  }
+  co_return std::move(id);
+}
+
+Task<Result<net::Response>> list_runs_of_agent(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const std::size_t limit, page_limit(call.request));
+  OMAKASE_CO_TRY(const auto before, time_parameter(call.request, "cursor"));
+  OMAKASE_CO_TRY(const auto project_id, co_await project_asked_for(services, call));
+  OMAKASE_CO_TRY(auto runs, co_await services.log.runs_of_agent(call.parameters["agentName"], project_id, before, limit + 1));
+  co_return run_page(services, std::move(runs), limit);
+}
+
+Task<Result<net::Response>> show_totals(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const auto project_id, co_await project_asked_for(services, call));
+  OMAKASE_CO_TRY(const model::RunTotals totals, co_await services.log.totals_of_agent(call.parameters["agentName"], project_id));
+  co_return object_response(200, model::to_json(totals));
 }
 
 Task<Result<net::Response>> show_run(Services& services, Call& call) {
@@ -152,7 +184,11 @@ void add_run_endpoints(Router& router, Services& services) {
   router.add(net::Method::kPost, "/api/agent-runs/:runId/interrupt",
              {Access::kAdministrator, [&services](Call& call) { return interrupt_run(services, call); }});
   router.add(net::Method::kGet, "/api/projects/:projectId/runs",
-             {Access::kAdministrator, [&services](Call& call) { return list_runs(services, call); }});
+             {Access::kAdministrator, [&services](Call& call) { return list_runs_of_project(services, call); }});
+  router.add(net::Method::kGet, "/api/agents/:agentName/runs",
+             {Access::kAdministrator, [&services](Call& call) { return list_runs_of_agent(services, call); }});
+  router.add(net::Method::kGet, "/api/agents/:agentName/stats",
+             {Access::kAdministrator, [&services](Call& call) { return show_totals(services, call); }});
 }
 
 }  // namespace omakase::api

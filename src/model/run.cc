@@ -69,6 +69,14 @@ json::object to_json(const Usage& usage) {
           {"requests", usage.requests}};
 }
 
+json::object to_json(const RunTotals& totals) {
+  return {{"runs", totals.runs},
+          {"completed", totals.completed},
+          {"failed", totals.failed},
+          {"costUsd", totals.cost_usd ? json::value(*totals.cost_usd) : json::value(nullptr)},
+          {"usage", to_json(totals.usage)}};
+}
+
 json::object to_json(const Variable& variable) {
   return {{"name", variable.name}, {"updatedAt", base::format(variable.updated_at)}};
 }

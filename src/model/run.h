@@ -57,6 +57,15 @@ struct Run {
   std::int64_t spool_offset = 0;  // bytes of the runner's spool whose effects are stored
 };
 
+// What a number of runs come to together.
+struct RunTotals {
+  std::int64_t runs = 0;
+  std::int64_t completed = 0;
+  std::int64_t failed = 0;
+  std::optional<double> cost_usd;  // nullopt: of none it is known
+  Usage usage;
+};
+
 // What only the server that holds the run now knows.
 struct RunPresence {
   bool busy = false;
@@ -121,6 +130,7 @@ json::object to_json(const Thread& thread);
 json::object to_json(const Project& project);
 json::object to_json(const Memory& memory);
 json::object to_json(const Usage& usage);
+json::object to_json(const RunTotals& totals);
 json::object to_json(const Variable& variable);
 json::object to_json(const PermissionRule& rule);
 

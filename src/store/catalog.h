@@ -105,6 +105,10 @@ class Catalog {
   virtual Task<Result<std::optional<std::string>>> agent_model(std::string agent_name) = 0;
   virtual Task<Result<void>> set_agent_model(std::string agent_name, std::optional<std::string> model) = 0;
 
+  // What was written in place of an agent's own personality; nullopt: nothing was.
+  virtual Task<Result<std::optional<std::string>>> personality(std::string agent_name) = 0;
+  virtual Task<Result<void>> set_personality(std::string agent_name, std::optional<std::string> content) = 0;
+
   virtual Task<Result<model::Thread>> create_thread(model::Thread thread) = 0;
   virtual Task<Result<std::optional<ThreadSummary>>> thread(std::string id) = 0;
   virtual Task<Result<std::vector<ThreadSummary>>> threads(ThreadQuery query) = 0;

@@ -10,9 +10,10 @@ session() {
 
 imports() { grep '^@' "$context/.claude/rules/project.md" || true; }
 
-test_the_personality_stands_above_the_role() {
+test_the_personality_and_the_role_are_pieces_of_their_own() {
   session
-  equal "$(grep '^#' "$context/CLAUDE.md")" $'# You are Miso\n# Your role'
+  equal "$(<"$context/CLAUDE.md")" '# You are Miso'
+  equal "$(<"$context/.claude/rules/role.md")" '# Your role'
   says '@step context done'
   equal "$(tail -n 1 "$root/output" | cut -c1-19)" '@step context done '
 }
@@ -21,7 +22,7 @@ test_every_agent_has_a_personality_and_a_role() {
   local row
   for row in miso/architect nori/coder koji/reviewer toro/tester; do
     session OMAKASE_PERSONALITY_FILE="$scripts/personalities/${row%/*}.md" OMAKASE_ROLE_FILE="$scripts/roles/${row#*/}/CLAUDE.md"
-    [[ $(<"$context/CLAUDE.md") == *"${row#*/}"* ]] || die "$row"
+    [[ $(<"$context/CLAUDE.md") == *"${row#*/}"* && $(<"$context/.claude/rules/role.md") == *"${row#*/}"* ]] || die "$row"
   done
 }
 

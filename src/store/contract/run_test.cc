@@ -166,6 +166,56 @@ TEST_P(MessageLogContract, TheRunsOfAProjectComeNewestFirstInPages) {
   EXPECT_THAT(must(messages().runs_of_project("other", std::nullopt, 10)), IsEmpty());
 }
 
+TEST_P(MessageLogContract, TheRunsOfAnAgentComeNewestFirstInPagesFromAllProjectsOrOne) {
+  for (int i = 1; i <= 5; ++i) {
+    model::Run run = a_run("run" + std::to_string(i));
+    run.started_at = {i};
+    run.project_id = i % 2 == 0 ? "even" : "odd";
+    start(run);
+  }
+  model::Run other = a_run("other");
+  other.agent_name = "miso";
+  start(other);
+  const auto page = must(messages().runs_of_agent("nori", std::nullopt, std::nullopt, 2));
+  EXPECT_THAT(ids(page), ElementsAre("run5", "run4"));
+  EXPECT_THAT(ids(must(messages().runs_of_agent("nori", std::nullopt, page.back().started_at, 10))),
+              ElementsAre("run3", "run2", "run1"));
+  EXPECT_THAT(ids(must(messages().runs_of_agent("nori", "odd", std::nullopt, 2))), ElementsAre("run5", "run3"));
+  EXPECT_THAT(ids(must(messages().runs_of_agent("nori", "odd", Timestamp{3}, 2))), ElementsAre("run1"));
+  EXPECT_THAT(must(messages().runs_of_agent("koji", std::nullopt, std::nullopt, 10)), IsEmpty());
+}
+
+TEST_P(MessageLogContract, AnAgentsTotalsAddUpWhatItsRunsCameTo) {
+  const auto none = must(messages().totals_of_agent("nori", std::nullopt));
+  EXPECT_EQ(none.runs, 0);
+  EXPECT_FALSE(none.cost_usd.has_value()) << "what nobody knows is not zero";
+  for (const char* id : {"done", "failed", "goes on", "elsewhere"}) {
+    model::Run run = a_run(id);
+    if (run.id == "elsewhere") run.project_id = "another";
+    start(run);
+    must(commit(RecordModelCall{
+        .run_id = id,
+        .call = {.id = "c", .usage = {.input_tokens = 1, .output_tokens = 2, .cache_read_tokens = 3, .requests = 1}}}));
+  }
+  must(commit(UpdateRun{.run_id = "done", .status = model::RunStatus::kCompleted, .cost_usd = 0.5}));
+  must(commit(UpdateRun{.run_id = "failed", .status = model::RunStatus::kFailed, .cost_usd = 0.25}));
+  must(commit(UpdateRun{.run_id = "elsewhere", .status = model::RunStatus::kCompleted, .cost_usd = 1.0}));
+  reopen();
+  const auto all = must(messages().totals_of_agent("nori", std::nullopt));
+  EXPECT_EQ(all.runs, 4);
+  EXPECT_EQ(all.completed, 2);
+  EXPECT_EQ(all.failed, 1);
+  EXPECT_EQ(all.cost_usd, 1.75);
+  EXPECT_EQ(all.usage.output_tokens, 8);
+  EXPECT_EQ(all.usage.requests, 4);
+  const auto here = must(messages().totals_of_agent("nori", "project"));
+  EXPECT_EQ(here.runs, 3);
+  EXPECT_EQ(here.completed, 1);
+  EXPECT_EQ(here.cost_usd, 0.75);
+  EXPECT_EQ(here.usage.cache_read_tokens, 9);
+  EXPECT_EQ(must(messages().totals_of_agent("miso", std::nullopt)).runs, 0);
+}
+
 TEST_P(MessageLogContract, TheAgentsConversationIsKeptWithTheThread) {
   must(catalog().create_thread(a_thread("thread")));
   model::Run run = a_run("run");

@@ -136,5 +136,19 @@ TEST_P(CatalogContract, AnAgentsModelIsWhatWasChosenLast) {
   EXPECT_FALSE(must(catalog().agent_model("nori")).has_value());
 }
 
+TEST_P(CatalogContract, AnAgentsPersonalityIsWhatWasWrittenLastUntilItIsTakenAway) {
+  EXPECT_FALSE(must(catalog().personality("nori")).has_value());
+  must(catalog().set_personality("nori", "You hum."));
+  must(catalog().set_personality("miso", "You stir."));
+  must(catalog().set_personality("nori", "You sing."));
+  reopen();
+  EXPECT_EQ(must(catalog().personality("nori")), "You sing.");
+  EXPECT_EQ(must(catalog().personality("miso")), "You stir.");
+  must(catalog().set_personality("nori", std::nullopt));
+  must(catalog().set_personality("nori", std::nullopt));
+  EXPECT_FALSE(must(catalog().personality("nori")).has_value());
+  EXPECT_EQ(must(catalog().personality("miso")), "You stir.");
+}
+
 }  // namespace
 }  // namespace omakase::store::contract

@@ -104,6 +104,18 @@ model::LogLine read_log_line(const Query& row) {
           .message = row.text(7)};
 }
 
+model::RunTotals read_run_totals(const Query& row) {
+  return {.runs = row.integer(0),
+          .completed = row.integer(1),
+          .failed = row.integer(2),
+          .cost_usd = row.optional_real(3),
+          .usage = {.input_tokens = row.integer(4),
+                    .output_tokens = row.integer(5),
+                    .cache_read_tokens = row.integer(6),
+                    .cache_write_tokens = row.integer(7),
+                    .requests = row.integer(8)}};
+}
+
 model::Project read_project(const Query& row) {
   return {.id = row.text(0),
           .name = row.text(1),

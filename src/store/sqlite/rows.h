@@ -19,6 +19,7 @@ namespace omakase::store::sqlite {
 
 model::Message read_message(const Query& row);
 model::Run read_run(const Query& row);
+model::RunTotals read_run_totals(const Query& row);
 model::Project read_project(const Query& row);
 model::Thread read_thread(const Query& row);
 ProjectSummary read_project_summary(const Query& row);

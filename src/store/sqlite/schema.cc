@@ -249,8 +249,17 @@ CREATE INDEX read_marks_of_thread ON read_marks (thread);
 PRAGMA user_version = 6;
 )sql";
 
+// A personality that a person wrote, and what an agent's page lists and adds up.
+constexpr const char* kVersion7 = R"sql(
+CREATE TABLE personalities (agent TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
+CREATE INDEX runs_of_agent ON runs (agent, started_at);
+CREATE INDEX runs_of_agent_in_project ON runs (agent, project, started_at);
+
+PRAGMA user_version = 7;
+)sql";
+
 // The script at index v leads from version v to v + 1, and sets user_version itself.
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6, kVersion7};
 
 base::Failure refuse(std::string code, std::string detail) {
   return base::fail(base::ErrorKind::kUnavailable, std::move(code), std::move(detail));

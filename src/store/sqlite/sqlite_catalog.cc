@@ -161,6 +161,17 @@ Task<Result<void>> SqliteCatalog::set_agent_model(std::string agent_name, std::o
       Undo::kByStatement, [&](WriteContext& context) { return context.db.execute(Sql::kSetAgentModel, agent_name, model); });
 }
 
+Task<Result<std::optional<std::string>>> SqliteCatalog::personality(std::string agent_name) {
+  co_return co_await readers_.run([&](Connection& db) { return read_text(db.query(Sql::kPersonality, agent_name)); });
+}
+
+Task<Result<void>> SqliteCatalog::set_personality(std::string agent_name, std::optional<std::string> content) {
+  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) {
+    return content ? context.db.execute(Sql::kSetPersonality, agent_name, *content)
+                   : context.db.execute(Sql::kDeletePersonality, agent_name);
+  });
+}
+
 Task<Result<model::Thread>> SqliteCatalog::create_thread(model::Thread thread) {
   co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<model::Thread> {
     OMAKASE_CHECK(context.db.execute(Sql::kInsertThread, thread.id, thread.agent_name, thread.project_id, thread.title,

@@ -31,6 +31,9 @@ class SqliteCatalog final : public Catalog {
   Task<Result<std::optional<std::string>>> agent_model(std::string agent_name) override;
   Task<Result<void>> set_agent_model(std::string agent_name, std::optional<std::string> model) override;
 
+  Task<Result<std::optional<std::string>>> personality(std::string agent_name) override;
+  Task<Result<void>> set_personality(std::string agent_name, std::optional<std::string> content) override;
+
   Task<Result<model::Thread>> create_thread(model::Thread thread) override;
   Task<Result<std::optional<ThreadSummary>>> thread(std::string id) override;
   Task<Result<std::vector<ThreadSummary>>> threads(ThreadQuery query) override;

@@ -122,6 +122,26 @@ Task<Result<LogPage>> SqliteMessageLog::log_lines(LogQuery query) {
   co_return co_await readers_.run([&](Connection& db) { return read_log(db, query); });
 }
 
+Task<Result<std::vector<model::Run>>> SqliteMessageLog::runs_of_agent(std::string agent_name,
+                                                                      std::optional<std::string> project_id,
+                                                                      std::optional<Timestamp> before, std::size_t limit) {
+  const Timestamp end = before.value_or(kEndOfTime);
+  co_return co_await readers_.run([&](Connection& db) {
+    return read_all(project_id ? db.query(Sql::kRunsOfAgentInProject, agent_name, end, sql_limit(limit), *project_id)
+                               : db.query(Sql::kRunsOfAgent, agent_name, end, sql_limit(limit)),
+                    read_run);
+  });
+}
+
+Task<Result<model::RunTotals>> SqliteMessageLog::totals_of_agent(std::string agent_name, std::optional<std::string> project_id) {
+  co_return co_await readers_.run([&](Connection& db) -> Result<model::RunTotals> {
+    Query totals =
+        project_id ? db.query(Sql::kTotalsOfAgentInProject, agent_name, *project_id) : db.query(Sql::kTotalsOfAgent, agent_name);
+    OMAKASE_CHECK(totals.step());
+    return read_run_totals(totals);
+  });
+}
+
 Task<Result<Timestamp>> SqliteMessageLog::head() {
   co_return co_await readers_.run([](Connection& db) -> Result<Timestamp> {
     Query head = db.query(Sql::kHead);

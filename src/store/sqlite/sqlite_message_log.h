@@ -28,6 +28,9 @@ class SqliteMessageLog final : public MessageLog {
   Task<Result<std::vector<model::Run>>> runs_of_project(std::string project_id, std::optional<Timestamp> before,
                                                         std::size_t limit) override;
   Task<Result<LogPage>> log_lines(LogQuery query) override;
+  Task<Result<std::vector<model::Run>>> runs_of_agent(std::string agent_name, std::optional<std::string> project_id,
+                                                      std::optional<Timestamp> before, std::size_t limit) override;
+  Task<Result<model::RunTotals>> totals_of_agent(std::string agent_name, std::optional<std::string> project_id) override;
   Task<Result<Timestamp>> head() override;
 
  private:

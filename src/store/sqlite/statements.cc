@@ -26,6 +26,11 @@ namespace omakase::store::sqlite {
 #define LOG_LINES                                                                                                                \
   "SELECT l.n, r.id, r.agent, l.project, l.timestamp, l.level, l.source, l.message FROM log_lines l JOIN runs r ON r.n = l.run " \
   "WHERE l.project = ?1"
+#define RUNS_OF_AGENT "SELECT " RUN("r") " FROM runs r WHERE r.agent = ?1"
+#define TOTALS_OF_AGENT                                                                                                   \
+  "SELECT count(*), count(*) FILTER (WHERE status = 'completed'), count(*) FILTER (WHERE status = 'failed'), "            \
+  "sum(cost_usd), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(cache_read_tokens), 0), " \
+  "coalesce(sum(cache_write_tokens), 0), coalesce(sum(requests), 0) FROM runs WHERE agent = ?1"
 
 // A person's message that its agent has not received and that was not taken back, and its place among those.
 #define WAITING "m.sender = 'user' AND m.delivered_at IS NULL AND m.withdrawn_at IS NULL"
@@ -126,6 +131,11 @@ const char* text(Sql sql) {
              "ORDER BY r.kind = 'work_session' DESC, r.started_at DESC LIMIT ?2";
     case Sql::kRunsOfProject:
       return "SELECT " RUN("r") " FROM runs r WHERE r.project = ?1 AND r.started_at < ?2 ORDER BY r.started_at DESC LIMIT ?3";
+    case Sql::kRunsOfAgent: return RUNS_OF_AGENT " AND r.started_at < ?2 ORDER BY r.started_at DESC LIMIT ?3";
+    case Sql::kRunsOfAgentInProject:
+      return RUNS_OF_AGENT " AND r.project = ?4 AND r.started_at < ?2 ORDER BY r.started_at DESC LIMIT ?3";
+    case Sql::kTotalsOfAgent: return TOTALS_OF_AGENT;
+    case Sql::kTotalsOfAgentInProject: return TOTALS_OF_AGENT " AND project = ?2";
     case Sql::kInsertModelCall:
       return "INSERT INTO model_calls (run, id, model, status, input_tokens, output_tokens, cache_read_tokens, "
              "cache_write_tokens, started_at, ended_at, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -197,6 +207,11 @@ const char* text(Sql sql) {
     case Sql::kAgentModel: return "SELECT model FROM agent_settings WHERE agent = ?1";
     case Sql::kSetAgentModel:
       return "INSERT INTO agent_settings (agent, model) VALUES (?1, ?2) ON CONFLICT (agent) DO UPDATE SET model = excluded.model";
+    case Sql::kPersonality: return "SELECT content FROM personalities WHERE agent = ?1";
+    case Sql::kSetPersonality:
+      return "INSERT INTO personalities (agent, content) VALUES (?1, ?2) ON CONFLICT (agent) DO UPDATE SET content = "
+             "excluded.content";
+    case Sql::kDeletePersonality: return "DELETE FROM personalities WHERE agent = ?1";
     case Sql::kInsertThread:
       return "INSERT INTO threads (id, agent, project, title, mode, status, created_at, last_message_at, message_count, "
              "agent_session, permission_mode, model) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";

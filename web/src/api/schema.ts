@@ -276,6 +276,42 @@ export interface paths {
         };
         /** Read an agent's personality */
         get: operations["getPersonality"];
+        /** Write an agent's personality */
+        put: operations["changePersonality"];
+        post?: never;
+        /** Go back to an agent's own personality */
+        delete: operations["resetPersonality"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agentName}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an agent's runs, newest first */
+        get: operations["listAgentRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agentName}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an agent's runs come to */
+        get: operations["getAgentStats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1037,9 +1073,20 @@ export interface components {
         };
         Personality: {
             agentName: string;
-            /** @description Markdown that stands above the agent's role. */
+            /** @description Markdown: who the agent is, beside its role. */
             content: string;
+            /** @description It is the agent's own; nobody has written another. */
             isDefault: boolean;
+        };
+        /** @description What a number of runs come to together. */
+        RunTotals: {
+            /** @description All of them; those that are neither completed nor failed go on. */
+            runs: number;
+            completed: number;
+            failed: number;
+            /** @description Null: of none it is known. */
+            costUsd: number | null;
+            usage: components["schemas"]["Usage"];
         };
         /** @description An interactive run of a coding agent in a project's workspace: in work mode the one that may change it, in chat mode one of any number that only read. */
         WorkSession: {
@@ -2233,6 +2280,175 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["AdministratorsOnly"];
             /** @description `agent_not_found`: no agent has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    changePersonality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description miso, nori, koji or toro. */
+                agentName: components["parameters"]["agentName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Markdown, up to 16 KiB. */
+                    content: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The personality; sessions that start from now on have it, in every project. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Personality"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `agent_not_found`: no agent has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    resetPersonality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description miso, nori, koji or toro. */
+                agentName: components["parameters"]["agentName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its own personality, which sessions that start from now on have. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Personality"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `agent_not_found`: no agent has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    listAgentRuns: {
+        parameters: {
+            query?: {
+                /** @description Of one project; without it of all. */
+                projectId?: components["schemas"]["Id"];
+                /** @description At most so many; more than 1,000 is taken as 1,000. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path: {
+                /** @description miso, nori, koji or toro. */
+                agentName: components["parameters"]["agentName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            /** @description `invalid_limit`: `limit` is not a positive number. `invalid_timestamp`: `cursor` is not a time. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `agent_not_found`: no agent has this name. `project_not_found`: no project has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    getAgentStats: {
+        parameters: {
+            query?: {
+                /** @description Of one project; without it of all. */
+                projectId?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path: {
+                /** @description miso, nori, koji or toro. */
+                agentName: components["parameters"]["agentName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sums. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunTotals"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            /** @description `agent_not_found`: no agent has this name. `project_not_found`: no project has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
