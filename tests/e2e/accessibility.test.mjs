@@ -48,6 +48,7 @@ const placesOf = ({ projectId, threadId }) => [
     `/projects/${projectId}?chat=${threadId}`,
     (page) => page.getByRole("complementary").getByText("touch one.txt"),
   ],
+  [`/projects/${projectId}/agents/nori`, (page) => page.getByText(/brisk, cheerful and practical/)],
   [`/projects/${projectId}/features`, (page) => page.getByRole("heading", { name: "No board yet" })],
   [`/projects/${projectId}/logs`, (page) => page.getByRole("log").getByText("a warning of toro’s")],
   [`/projects/${projectId}/logs?q=warn&level=warn`, (page) => page.getByRole("log").locator("mark")],

@@ -8,7 +8,8 @@ import { startWorld } from "./harness/world.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-const card = (/** @type {Page} */ page) => page.getByRole("button", { name: /^Open the chat with Toro/ });
+const card = (/** @type {Page} */ page) =>
+  page.getByRole("region", { name: "Mission Control" }).getByRole("article", { name: "Toro" });
 const unreadOn = (/** @type {Page} */ page, /** @type {number} */ count) =>
   card(page).getByText(`${count} unread`, { exact: true });
 

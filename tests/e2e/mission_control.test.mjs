@@ -10,7 +10,7 @@ import { startWorld } from "./harness/world.mjs";
 /** @typedef {import("playwright-core").Page} Page */
 
 const cardOf = (/** @type {Page} */ page, /** @type {string} */ name) =>
-  page.getByRole("button", { name: new RegExp(`^Open the chat with ${name}`) });
+  page.getByRole("region", { name: "Mission Control" }).getByRole("article", { name });
 const panelOf = (/** @type {Page} */ page) => page.getByRole("complementary", { name: "Chat with Nori" });
 const tab = (/** @type {Page} */ page, /** @type {string} */ name) =>
   page.getByRole("navigation", { name: "Project", exact: true }).getByRole("link", { name });
@@ -27,7 +27,11 @@ test("a working agent's card opens its chat, which stays beside every tab and ov
 
   await cardOf(page, "Nori").getByText("Coding", { exact: true }).waitFor();
   await cardOf(page, "Nori").getByText("Started coding").waitFor();
-  assert.equal(await cardOf(page, "Miso").count(), 0, "an idle agent's card opens nothing");
+  assert.equal(
+    await cardOf(page, "Miso").getByRole("button").count(),
+    0,
+    "an idle agent's card opens nothing",
+  );
   await page.getByRole("article", { name: "Miso" }).getByText("Asleep").waitFor();
   await page.getByText("1 working").waitFor();
   const full = await widthOf(page);

@@ -7,16 +7,19 @@ import type {
   Doctor,
   LogLevel,
   LogPage,
+  Memory,
   Message,
   Mode,
   Permission,
   PermissionMode,
   PermissionRule,
+  Personality,
   PostedMessage,
   Project,
   ProjectPage,
   Run,
   RunPage,
+  RunTotals,
   StartedSession,
   Thread,
   ThreadPage,
@@ -65,6 +68,38 @@ export const deletePermissionRule = (projectId: string, ruleId: string) =>
 export const listAgents = () => request<AgentPage>("GET", "/api/agents");
 export const changeAgent = (agentName: string, values: { model: string | null }) =>
   request<Agent>("PATCH", path`/api/agents/${agentName}`, values);
+
+/** Who an agent is, in words; in every project. */
+export const getPersonality = (agentName: string) =>
+  request<Personality>("GET", path`/api/agents/${agentName}/personality`);
+export const changePersonality = (agentName: string, content: string) =>
+  request<Personality>("PUT", path`/api/agents/${agentName}/personality`, { content });
+export const resetPersonality = (agentName: string) =>
+  request<Personality>("DELETE", path`/api/agents/${agentName}/personality`);
+
+/** What an agent remembers of a project. */
+export const listMemories = (agentName: string, projectId: string) =>
+  request<{ items: Memory[] }>("GET", path`/api/agents/${agentName}/memories?projectId=${projectId}`);
+export const addMemory = (agentName: string, projectId: string, content: string) =>
+  request<Memory>("POST", path`/api/agents/${agentName}/memories`, { projectId, content });
+export const deleteMemory = (agentName: string, memoryId: string) =>
+  request<undefined>("DELETE", path`/api/agents/${agentName}/memories/${memoryId}`);
+
+const agentRunPage = 20;
+
+/** An agent's runs in a project, from the newest or from where a page before ended. */
+export const listAgentRuns = (agentName: string, projectId: string, cursor: string | null) =>
+  request<RunPage>(
+    "GET",
+    path`/api/agents/${agentName}/runs?projectId=${projectId}` +
+      `&limit=${String(agentRunPage)}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`,
+  );
+/** What an agent's runs come to, in a project or in all of them. */
+export const getAgentTotals = (agentName: string, projectId?: string) =>
+  request<RunTotals>(
+    "GET",
+    path`/api/agents/${agentName}/stats` + (projectId ? path`?projectId=${projectId}` : ""),
+  );
 
 export const listThreads = (projectId: string, includeArchived: boolean) =>
   request<ThreadPage>(

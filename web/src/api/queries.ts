@@ -1,4 +1,4 @@
-import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import * as calls from "./calls";
 import { asProblem } from "./client";
 
@@ -39,6 +39,38 @@ export const queries = {
       queryKey: ["unread", projectId],
       queryFn: () => calls.listUnread(projectId),
       staleTime: 10_000,
+    }),
+  // The runs of an agent belong to those of its project: what the stream says of these counts for them.
+  agentRuns: (projectId: string, agentName: string) =>
+    infiniteQueryOptions({
+      queryKey: ["runs", projectId, agentName],
+      queryFn: ({ pageParam }) => calls.listAgentRuns(agentName, projectId, pageParam),
+      initialPageParam: null as string | null,
+      getNextPageParam: ({ next }) => next,
+      staleTime: 10_000,
+    }),
+  agentTotals: (projectId: string, agentName: string) =>
+    queryOptions({
+      queryKey: ["runs", projectId, agentName, "totals"],
+      queryFn: async () => {
+        const [here, everywhere] = await Promise.all([
+          calls.getAgentTotals(agentName, projectId),
+          calls.getAgentTotals(agentName),
+        ]);
+        return { here, everywhere };
+      },
+      staleTime: 10_000,
+    }),
+  personality: (agentName: string) =>
+    queryOptions({
+      queryKey: ["personality", agentName],
+      queryFn: () => calls.getPersonality(agentName),
+      staleTime: 60_000,
+    }),
+  memories: (projectId: string, agentName: string) =>
+    queryOptions({
+      queryKey: ["memories", projectId, agentName],
+      queryFn: () => calls.listMemories(agentName, projectId),
     }),
   /** What of a work session the stream does not tell. */
   workSession: (runId: string) =>

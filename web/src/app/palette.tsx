@@ -40,6 +40,20 @@ function useItems(onTheme: () => void, onKeys: () => void, onNews: () => void): 
       run: () => void navigate({ to: "/projects/$projectId", params: { projectId: project.id } }),
     })),
     ...(projectId
+      ? agents.map((agent) => ({
+          id: agent.name,
+          group: "Agents",
+          name: agent.displayName,
+          note: agent.role,
+          icon: <Mascot role={agent.role} size={24} asleep={!agent.run} />,
+          run: () =>
+            void navigate({
+              to: "/projects/$projectId/agents/$agentName",
+              params: { projectId, agentName: agent.name },
+            }),
+        }))
+      : []),
+    ...(projectId
       ? [
           {
             id: "new",

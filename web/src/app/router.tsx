@@ -23,6 +23,7 @@ const NewThread = lazyRouteComponent(conversation, "NewThread");
 const Room = lazyRouteComponent(() => import("./room"), "Room");
 const room = () => import("../features/project");
 const Agents = lazyRouteComponent(room, "MissionControl");
+const Agent = lazyRouteComponent(room, "AgentPage");
 const Features = lazyRouteComponent(room, "FeaturesTab");
 const Logs = lazyRouteComponent(() => import("./logs_tab"), "LogsTab");
 const Workloads = lazyRouteComponent(room, "WorkloadsTab");
@@ -73,6 +74,7 @@ const project = createRoute({
 
 const tabs = [
   createRoute({ getParentRoute: () => project, path: "/", component: Agents }),
+  createRoute({ getParentRoute: () => project, path: "agents/$agentName", component: Agent }),
   createRoute({ getParentRoute: () => project, path: "features", component: Features }),
   createRoute({
     getParentRoute: () => project,

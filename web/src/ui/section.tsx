@@ -1,21 +1,31 @@
 import { useId, type ReactNode } from "react";
 
-/** One matter of the settings: what it is about, what it means, and its controls. */
+/** One matter of a page: what it is about, what it means, and its controls. */
 export function Section({
   title,
   about,
+  mark,
+  actions,
   children,
 }: {
   title: string;
   about?: ReactNode;
+  /** A word on how it stands, beside its title. */
+  mark?: ReactNode;
+  /** What can be done about the whole of it. */
+  actions?: ReactNode;
   children: ReactNode;
 }) {
   const id = useId();
   return (
     <section aria-labelledby={id} className="sheet px-6 py-5 max-desk:px-4">
-      <h2 id={id} className="font-serif text-h3">
-        {title}
-      </h2>
+      <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+        <h2 id={id} className="font-serif text-h3">
+          {title}
+        </h2>
+        {mark}
+        {actions && <div className="ml-auto flex gap-1.5">{actions}</div>}
+      </div>
       {about && <p className="mt-1 max-w-[600px] text-oma-muted">{about}</p>}
       <div className="mt-4 grid grid-cols-[minmax(0,1fr)] gap-4">{children}</div>
     </section>

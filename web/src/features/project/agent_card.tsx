@@ -1,45 +1,20 @@
+import { Link } from "@tanstack/react-router";
 import { CircleAlert, MessageCircleQuestionMark, MessageSquare, ShieldQuestionMark } from "lucide-react";
 import type { ReactNode } from "react";
 import { Mascot } from "../../ui/mascots";
-import { Dot, NeedsYou, RoleBadge, Unread } from "../../ui/parts";
+import { RoleBadge, Unread } from "../../ui/parts";
 import { oneLine } from "../../ui/plain_text";
 import { Lasting, RelativeTime } from "../../ui/time";
-import { dollars, runWords } from "../../ui/words";
+import { dollars } from "../../ui/words";
+import { AgentState } from "./agent_state";
 import type { Card } from "./cards";
-
-const kanji: Record<string, string> = { architect: "設", coder: "作", reviewer: "査", tester: "試" };
+import { kanji } from "./roles";
 
 const asks = {
   permission: { words: "Asks permission", Icon: ShieldQuestionMark },
   question: { words: "Has a question", Icon: MessageCircleQuestionMark },
   error: { words: "Ran into an error", Icon: CircleAlert },
 };
-
-function State({ run }: { run: Card["run"] }) {
-  if (!run) {
-    return (
-      <span className="is-idle inline-flex items-center gap-[7px] font-medium text-oma-muted">
-        <Dot shape="hollow" />
-        Asleep
-      </span>
-    );
-  }
-  if (run.attention) return <NeedsYou />;
-  if (!run.busy) {
-    return (
-      <span className="is-ok inline-flex items-center gap-[7px] font-medium">
-        <Dot />
-        Your turn
-      </span>
-    );
-  }
-  return (
-    <span className="inline-flex items-center gap-[7px] font-medium">
-      <Dot shape="live" />
-      {runWords[run.status]}
-    </span>
-  );
-}
 
 function Stat({ name, children, className = "" }: { name: string; children: ReactNode; className?: string }) {
   return (
@@ -112,22 +87,33 @@ function Asleep({ card: { last, agent } }: { card: Card }) {
   );
 }
 
-/** One of the team: a button to its chat while it has a run, flat and quiet while it sleeps. */
+/** One of the team: pressing it opens its chat while it has a run, its name its page; flat and quiet while it sleeps. */
 export function AgentCard({
   card,
+  projectId,
   open,
   unread,
   onOpen,
 }: {
   card: Card;
+  projectId: string;
   /** Its chat is the one that is open. */
   open: boolean;
   unread: number;
   onOpen: (threadId: string) => void;
 }) {
   const { agent, run, thread } = card;
-  const inside = (
-    <>
+  const opens = run && thread;
+  const edge = !opens
+    ? "border-oma-line"
+    : open
+      ? "border-oma-control"
+      : "border-oma-line hover:border-[color-mix(in_srgb,var(--accent)_45%,transparent)]";
+  return (
+    <article
+      aria-label={agent.displayName}
+      className={`is-${agent.role} relative flex min-w-0 flex-col gap-3.5 overflow-hidden rounded-xl border p-[18px] transition-colors duration-150 max-desk:gap-[11px] max-desk:p-3.5 ${run ? "agent-card" : "bg-oma-glass-sm"} ${edge}`}
+    >
       <span
         aria-hidden="true"
         className="pointer-events-none absolute top-1 right-4 font-jp text-[72px] leading-[1.2] text-[color-mix(in_srgb,var(--accent)_9%,transparent)] select-none"
@@ -138,14 +124,19 @@ export function AgentCard({
         <Mascot role={agent.role} size={64} asleep={!run} />
         <span className="min-w-0">
           <span className="flex items-center gap-2">
-            <span className="font-serif text-[1.5rem] leading-7">
-              {run && thread && <span className="sr-only">Open the chat with </span>}
+            <Link
+              to="/projects/$projectId/agents/$agentName"
+              params={{ projectId, agentName: agent.name }}
+              search={true}
+              title={`${agent.displayName}’s page`}
+              className="relative z-1 font-serif text-[1.5rem] leading-7 underline-offset-4 hover:underline max-desk:py-2"
+            >
               {agent.displayName}
-            </span>
+            </Link>
             <RoleBadge role={agent.role} />
           </span>
           <span className="mt-1 flex h-[22px] items-center gap-2 text-small text-oma-text">
-            <State run={run} />
+            <AgentState run={run} />
             {run?.startedAt && (
               <span className="text-oma-subtle">
                 <Lasting since={run.startedAt} />
@@ -161,29 +152,18 @@ export function AgentCard({
         )}
       </span>
       {run ? <Awake card={card} run={run} /> : <Asleep card={card} />}
-    </>
-  );
-  const shape = `is-${agent.role} relative flex min-w-0 flex-col gap-3.5 overflow-hidden rounded-xl border p-[18px] text-left max-desk:gap-[11px] max-desk:p-3.5`;
-  if (!run || !thread) {
-    return (
-      <article
-        aria-label={agent.displayName}
-        className={`${shape} border-oma-line ${run ? "agent-card" : "bg-oma-glass-sm"}`}
-      >
-        {inside}
-      </article>
-    );
-  }
-  return (
-    <button
-      type="button"
-      aria-pressed={open}
-      onClick={() => {
-        onOpen(thread.threadId);
-      }}
-      className={`${shape} agent-card transition-colors duration-150 ${open ? "border-oma-control" : "border-oma-line hover:border-[color-mix(in_srgb,var(--accent)_45%,transparent)]"}`}
-    >
-      {inside}
-    </button>
+      {opens && (
+        // Over the whole card but under its name: a link has no place inside a button.
+        <button
+          type="button"
+          aria-label={`Open the chat with ${agent.displayName}`}
+          aria-pressed={open}
+          onClick={() => {
+            onOpen(thread.threadId);
+          }}
+          className="absolute inset-0 rounded-xl focus-visible:-outline-offset-3"
+        />
+      )}
+    </article>
   );
 }

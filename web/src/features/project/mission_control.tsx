@@ -1,17 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { use, useEffect } from "react";
+import { useEffect } from "react";
 import { asProblem } from "../../api/client";
 import { queries } from "../../api/queries";
-import { useTeam } from "../../api/team";
 import { isEnded } from "../../api/types";
 import { useUnread } from "../../api/unread";
 import { Button } from "../../ui/button";
 import { Delayed } from "../../ui/parts";
 import { AgentCard } from "./agent_card";
-import { cardsOf, summaryOf } from "./cards";
+import { summaryOf } from "./cards";
 import { EarlierRuns } from "./earlier_runs";
-import { LiveRuns } from "./live_runs";
+import { useCards } from "./use_cards";
 import { useOpenChat } from "./use_open_chat";
 
 function Skeletons() {
@@ -29,23 +28,16 @@ function Skeletons() {
 /** The team at work in a project, as it is now. */
 export function MissionControl() {
   const { projectId = "" } = useParams({ strict: false });
-  const team = useQuery(queries.agents());
-  const runs = useQuery(queries.runs(projectId));
-  const threads = useQuery(queries.threads(projectId, true));
+  const { cards, team: agents, runs, threads, ready, failed, retry } = useCards(projectId);
   const project = useQuery(queries.project(projectId));
-  const agents = useTeam();
-  const live = use(LiveRuns);
   const chat = useOpenChat();
   const unread = useUnread(projectId);
-  const ready = team.data && runs.data && threads.data;
-  const cards = cardsOf(agents, runs.data?.items ?? [], threads.data?.items ?? [], live);
   const needed = cards.some(({ run }) => run?.attention);
   const name = project.data?.name ?? "Project";
   useEffect(() => {
     document.title = `${needed ? "Needs you · " : ""}Agents · ${name} · Omakase`;
   }, [needed, name]);
-  const failed = team.error ?? runs.error ?? threads.error;
-  const ended = (runs.data?.items ?? []).filter(({ status }) => isEnded(status));
+  const ended = runs.filter(({ status }) => isEnded(status));
   return (
     <section aria-labelledby="mission-control">
       <div className="mt-[26px] mb-4 flex flex-wrap items-center gap-x-3 gap-y-0.5 max-desk:mt-2.5 max-desk:mb-3">
@@ -69,6 +61,7 @@ export function MissionControl() {
                   ? (unread.get(card.thread.threadId) ?? 0)
                   : 0
               }
+              projectId={projectId}
               open={card.thread !== null && card.thread.threadId === chat.threadId}
               onOpen={chat.open}
             />
@@ -78,19 +71,13 @@ export function MissionControl() {
         <div role="alert" className="sheet grid justify-items-center gap-3 px-6 py-12 text-center">
           <p className="font-serif text-h3">The agents did not load</p>
           <p className="text-oma-muted">{asProblem(failed).message}</p>
-          <Button
-            onClick={() => {
-              for (const query of [team, runs, threads]) void query.refetch();
-            }}
-          >
-            Try again now
-          </Button>
+          <Button onClick={retry}>Try again now</Button>
         </div>
       ) : (
         <Skeletons />
       )}
       {ready && ended.length > 0 && (
-        <EarlierRuns runs={ended} agents={agents} threads={threads.data.items} projectId={projectId} />
+        <EarlierRuns runs={ended} agents={agents} threads={threads} projectId={projectId} />
       )}
     </section>
   );

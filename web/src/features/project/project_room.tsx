@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useMatchRoute, useNavigate, useParams } from "@tanstack/react-router";
 import {
   Bot,
   ChartColumnStacked,
@@ -43,7 +43,15 @@ const tabLink = { search: keepChat, activeOptions: { exact: true, includeSearch:
 /** How many of them stand in the phone's bar; the others are behind "More". */
 const inBar = 4;
 
+/** An agent's page stands under the tab that it is reached from. */
+function useHere() {
+  const match = useMatchRoute();
+  const inAgents = match({ to: "/projects/$projectId/agents/$agentName" }) !== false;
+  return (name: string) => (inAgents && name === "Agents" ? ({ "aria-current": "page" } as const) : {});
+}
+
 function Tabs({ projectId }: { projectId: string }) {
+  const here = useHere();
   return (
     <nav
       aria-label="Project"
@@ -55,6 +63,7 @@ function Tabs({ projectId }: { projectId: string }) {
           to={to}
           params={{ projectId }}
           {...tabLink}
+          {...here(name)}
           className="relative rounded-sm px-3 pt-2.5 pb-3 font-medium text-oma-muted hover:text-oma-text focus-visible:-outline-offset-2 aria-[current=page]:text-oma-text aria-[current=page]:after:absolute aria-[current=page]:after:inset-x-3 aria-[current=page]:after:-bottom-px aria-[current=page]:after:h-0.5 aria-[current=page]:after:rounded-full aria-[current=page]:after:bg-oma-action"
         >
           {name}
@@ -71,13 +80,21 @@ const barItem =
 function BottomBar({ projectId }: { projectId: string }) {
   const navigate = useNavigate();
   const unread = [...useUnread(projectId).values()].reduce((sum, count) => sum + count, 0);
+  const here = useHere();
   return (
     <nav
       aria-label="Project sections"
       className="veil fixed inset-x-0 bottom-0 z-10 hidden auto-cols-fr grid-flow-col border-t border-oma-line px-2 pt-1.5 pb-[calc(8px+env(safe-area-inset-bottom))] max-desk:grid"
     >
       {tabs.slice(0, inBar).map(({ to, name, Icon }) => (
-        <Link key={name} to={to} params={{ projectId }} {...tabLink} className={`relative ${barItem}`}>
+        <Link
+          key={name}
+          to={to}
+          params={{ projectId }}
+          {...tabLink}
+          {...here(name)}
+          className={`relative ${barItem}`}
+        >
           <Icon size={20} strokeWidth={1.75} aria-hidden="true" />
           {name}
           {name === "Agents" && unread > 0 && (

@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { AgentNetwork, Project } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
-import { Section } from "./section";
+import { Section } from "../../ui/section";
 import { useProjectChange } from "./use_project_change";
 
 const networks: { value: AgentNetwork | null; name: string; means: string }[] = [

@@ -6,7 +6,7 @@ import { queries } from "../../api/queries";
 import type { Agent } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Mascot } from "../../ui/mascots";
-import { Section } from "./section";
+import { Section } from "../../ui/section";
 
 function AgentModelRow({ agent }: { agent: Agent }) {
   const client = useQueryClient();

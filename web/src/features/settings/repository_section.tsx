@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Project } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
-import { Section } from "./section";
+import { Section } from "../../ui/section";
 import { useProjectChange } from "./use_project_change";
 
 /** The project's name and where its source comes from. */

@@ -6,7 +6,7 @@ import type { PermissionRule } from "../../api/types";
 import { Button } from "../../ui/button";
 import { codeText } from "../../ui/plain_text";
 import { RelativeTime } from "../../ui/time";
-import { Kept, Section } from "./section";
+import { Kept, Section } from "../../ui/section";
 
 /** The part of a rule's input that tells it from others. */
 function subjectOf({ input }: PermissionRule): string {

@@ -4,7 +4,7 @@ import type { Project } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
 import { Field } from "../../ui/field";
-import { Kept, Section } from "./section";
+import { Kept, Section } from "../../ui/section";
 import { useProjectChange } from "./use_project_change";
 
 /** The token for a private repository: written, never read again. */

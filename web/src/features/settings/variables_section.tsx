@@ -8,7 +8,7 @@ import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { RelativeTime } from "../../ui/time";
-import { Kept, Section } from "./section";
+import { Kept, Section } from "../../ui/section";
 
 /** A new variable, or a new value for one. */
 function VariableForm({
