@@ -38,11 +38,11 @@ export class Browser {
 
   /**
    * A person with a browser of their own, not yet logged in.
-   * @param {{ size?: { width: number, height: number }, theme?: "light" | "dark" }} [options]
+   * @param {{ size?: { width: number, height: number }, theme?: "light" | "dark", touch?: boolean }} [options]
    * @returns {Promise<Page>}
    */
-  async page({ size = sizes.desk, theme = "dark" } = {}) {
-    const context = await this.chromium.newContext({ viewport: size, locale: "en-GB" });
+  async page({ size = sizes.desk, theme = "dark", touch = false } = {}) {
+    const context = await this.chromium.newContext({ viewport: size, locale: "en-GB", hasTouch: touch });
     // What the page's own switch leaves behind; it does not follow the system.
     await context.addInitScript((chosen) => localStorage.setItem("omakase.theme", chosen), theme);
     context.setDefaultTimeout(20_000);

@@ -18,6 +18,11 @@ export const endPx = 4;
 
 type List = { scrollToEnd: () => void };
 
+/** A place that the list is held at until its reader moves; `place` is null when there is none. */
+export type Hold = { readonly place: unknown; release: () => void };
+
+const noHold: Hold = { place: null, release: () => undefined };
+
 /**
  * Keeps the end in view until the reader turns upwards, whatever grows: rows, the composer, a banner. The wish to
  * read is taken from the wheel, the finger and the keys, since a scroll position alone does not tell who moved it.
@@ -28,8 +33,10 @@ export function useFollowing(
   list: List,
   rows: unknown,
   setFollowing: (follows: boolean) => void,
+  hold: Hold = noHold,
+  startsAtEnd = true,
 ) {
-  const wanted = useRef(true);
+  const wanted = useRef(startsAtEnd);
   const touchY = useRef(0);
   const last = useRef({ top: 0, height: 0 });
   const set = (follows: boolean) => {
@@ -45,7 +52,7 @@ export function useFollowing(
     if (!box || !inner) return;
     const observer = new ResizeObserver(() => {
       if (wanted.current) list.scrollToEnd();
-      else if (box.scrollHeight - box.scrollTop - box.clientHeight <= endPx) {
+      else if (!hold.place && box.scrollHeight - box.scrollTop - box.clientHeight <= endPx) {
         wanted.current = true;
         setFollowing(true);
       }
@@ -55,15 +62,24 @@ export function useFollowing(
     return () => {
       observer.disconnect();
     };
-  }, [scroller, content, list, setFollowing]);
+  }, [scroller, content, list, setFollowing, hold]);
   const scrolls = () =>
     scroller.current !== null && scroller.current.scrollHeight > scroller.current.clientHeight;
   const leave = () => {
     if (wanted.current && scrolls()) set(false);
   };
   return {
-    leave,
+    leave: () => {
+      hold.release();
+      leave();
+    },
+    /** The list is brought elsewhere: its reader has not moved. */
+    leaveEnd: () => {
+      set(false);
+    },
+    isFollowing: () => wanted.current,
     follow: () => {
+      hold.release();
       set(true);
       list.scrollToEnd();
     },
@@ -73,11 +89,15 @@ export function useFollowing(
       const { scrollTop, scrollHeight, clientHeight } = box;
       // Only a reader moves up in a list that has not become shorter.
       if (scrollTop < last.current.top - 1 && scrollHeight >= last.current.height) leave();
-      if (scrollHeight - scrollTop - clientHeight <= endPx && !wanted.current) set(true);
+      if (scrollHeight - scrollTop - clientHeight <= endPx && !wanted.current && !hold.place) set(true);
       last.current = { top: scrollTop, height: scrollHeight };
     },
     intent: {
+      onPointerDown: () => {
+        hold.release();
+      },
       onWheel: (event: WheelEvent) => {
+        hold.release();
         if (event.deltaY < 0) leave();
       },
       onTouchStart: (event: TouchEvent) => {
@@ -93,6 +113,7 @@ export function useFollowing(
         if (fold && !fold.hasAttribute("aria-haspopup")) leave();
       },
       onKeyDown: (event: KeyboardEvent) => {
+        hold.release();
         if (["ArrowUp", "PageUp", "Home"].includes(event.key)) leave();
       },
     },

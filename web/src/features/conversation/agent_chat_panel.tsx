@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Maximize2, X } from "lucide-react";
-import { useEffect, type ReactNode } from "react";
+import { useEffect } from "react";
 import type { Thread } from "../../api/types";
 import type { Chat, ChatSnapshot } from "../../stream/chat";
 import { IconButton } from "../../ui/button";
@@ -9,26 +9,11 @@ import { RoleBadge } from "../../ui/parts";
 import { ConnectionBanner } from "../../ui/connection_banner";
 import { WorkStateLine } from "./conversation_head";
 import { DisclosureProvider } from "./disclosure";
+import { PanelSheet } from "./panel_sheet";
 import { PlacedThread } from "./placed_thread";
 import { SilenceBanner } from "./silence_banner";
 import { ThreadBody } from "./thread_body";
 import { useOpenThread } from "./use_open_thread";
-
-/** The sheet at the right of a project's pages; on the phone it slides over them. */
-function PanelSheet({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <aside
-      aria-label={label}
-      className="sheet chat-panel relative my-2 mr-2 flex h-[calc(100dvh-16px)] w-[400px] min-w-0 flex-none flex-col overflow-hidden max-desk:fixed max-desk:inset-x-0 max-desk:top-[60px] max-desk:bottom-0 max-desk:z-20 max-desk:m-0 max-desk:h-auto max-desk:w-auto max-desk:rounded-b-none max-desk:bg-oma-bg!"
-    >
-      <span
-        aria-hidden="true"
-        className="absolute top-2 left-1/2 z-4 hidden h-1 w-9 -translate-x-1/2 rounded-full bg-oma-subtle max-desk:block"
-      />
-      {children}
-    </aside>
-  );
-}
 
 /** A conversation beside whatever a project shows. It is open as long as the address names it. */
 export function AgentChatPanel({
@@ -54,7 +39,7 @@ export function AgentChatPanel({
         projectId={projectId}
         threadId={threadId}
         frame={(inside) => (
-          <PanelSheet label="Chat">
+          <PanelSheet label="Chat" onClose={onClose}>
             <header className="flex justify-end p-2.5 max-desk:pt-4">
               <CloseButton onClose={onClose} />
             </header>
@@ -94,9 +79,10 @@ function PanelThread({
   const { session, run } = snapshot.conversation;
   return (
     <DisclosureProvider value={view.disclosures}>
-      <PanelSheet label={`Chat with ${agent.displayName}`}>
+      <PanelSheet label={`Chat with ${agent.displayName}`} onClose={onClose}>
         <header
-          className={`is-${agent.role} veil relative z-3 flex items-center gap-2.5 rounded-t-xl border-b border-oma-line py-2.5 pr-2.5 pl-3.5 max-desk:pt-5`}
+          data-drag
+          className={`is-${agent.role} veil relative z-3 flex items-center gap-2.5 rounded-t-xl border-b border-oma-line py-2.5 pr-2.5 pl-3.5 max-desk:touch-none max-desk:pt-5`}
         >
           <Mascot role={agent.role} size={36} asleep={!thread.runId} />
           <div className="min-w-0 flex-1">

@@ -5,6 +5,7 @@ import { useKeys } from "../../ui/keys";
 import { useNeedsYouStop } from "../../ui/needs_you";
 import { NeedsYou } from "../../ui/parts";
 import type { Row } from "./rows";
+import { KeptPlace, usePlace } from "./use_place";
 
 // The conversation's rows, of which only those near the window exist. It follows its end while the reader is
 // there; whoever scrolls up is never moved, and a pill counts what came meanwhile.
@@ -33,11 +34,13 @@ function isNews(row: Row): boolean {
 }
 
 export function MessageList({
+  threadId,
   rows,
   render,
   onEarlier,
   hasEarlier,
 }: {
+  threadId: string;
   rows: Row[];
   render: (row: Row) => ReactNode;
   onEarlier: () => void;
@@ -45,7 +48,8 @@ export function MessageList({
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const [following, setFollowing] = useState(true);
+  const [kept] = useState(() => new KeptPlace(threadId));
+  const [following, setFollowing] = useState(() => !kept.isIn(rows));
   // eslint-disable-next-line react-hooks/incompatible-library -- the list is not memoised by a compiler here
   const list = useVirtualizer({
     count: rows.length,
@@ -61,7 +65,15 @@ export function MessageList({
     scrollEndThreshold: following ? endPx : -1,
   });
 
-  const { follow, leave, onScroll, intent } = useFollowing(scroller, content, list, rows, setFollowing);
+  const { follow, leave, leaveEnd, isFollowing, onScroll, intent } = useFollowing(
+    scroller,
+    content,
+    list,
+    rows,
+    setFollowing,
+    kept,
+    following,
+  );
   // What a reader sends brings them to the end, where it stands.
   const sent = useRef<string | null>(null);
   useLayoutEffect(() => {
@@ -72,6 +84,14 @@ export function MessageList({
   });
   const topKey = rows.find(({ kind }) => kind !== "day")?.key ?? null;
   useHeldTop(scroller, list, following, topKey, (key) => rows.findIndex((row) => row.key === key));
+  const keepPlace = usePlace({
+    kept,
+    rows,
+    list,
+    following: isFollowing,
+    leaveEnd,
+    earlier: hasEarlier ? onEarlier : null,
+  });
   const lastKey = rows.at(-1)?.key ?? null;
   // The last row that was there while the reader was at the end: what comes after it is new.
   const [readKey, setReadKey] = useState(lastKey);
@@ -125,6 +145,7 @@ export function MessageList({
         ref={scroller}
         onScroll={(event) => {
           onScroll();
+          keepPlace(event.currentTarget.scrollTop);
           if (event.currentTarget.scrollTop < earlierPx && hasEarlier) onEarlier();
         }}
         {...intent}

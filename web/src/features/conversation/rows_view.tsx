@@ -29,6 +29,7 @@ export function Rows({
   if (rows.length === 0) return <Empty agent={agent} mode={mode} />;
   return (
     <MessageList
+      threadId={chat.threadId}
       rows={rows}
       hasEarlier={snapshot.hasEarlier}
       onEarlier={() => void chat.loadEarlier()}
