@@ -228,6 +228,7 @@ test("five thousand lines are read to the first, and none is missing or double a
   // Every line is seen on the way up, each below the one before it.
   /** @type {Set<number>} */
   const seen = new Set();
+  let first = Infinity;
   await logOf(page).hover();
   await until(
     "the first line has been read",
@@ -235,8 +236,11 @@ test("five thousand lines are read to the first, and none is missing or double a
       const numbers = await numbersOf(page);
       numbers.forEach((n, at) => assert.equal(n, numbers[0] + at, `the lines stand in order: ${numbers}`));
       for (const n of numbers) seen.add(n);
-      // The wheel: a scroll position that is set is no reader's wish.
-      if (!seen.has(1)) await page.mouse.wheel(0, -700);
+      // The wheel: a scroll position that is set is no reader's wish. Turned again once the last turn is drawn.
+      if (!seen.has(1) && numbers[0] < first) {
+        first = numbers[0];
+        await page.mouse.wheel(0, -700);
+      }
       return seen.has(1);
     },
     240_000,
