@@ -19,10 +19,16 @@ PARAMETER = re.compile(r"\{(\w+)\}")
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 # Which credentials an operation takes, by the access that its route declares.
+PERSON = {"accessToken", "browserCookie"}
 SCHEMES = {
     "Public": set(),
-    "Administrator": {"administratorToken", "browserCookie"},
-    "Run": {"administratorToken", "browserCookie", "runToken"},
+    "Person": PERSON,
+    "Viewer": PERSON,
+    "ViewerOrRun": PERSON | {"runToken"},
+    "Developer": PERSON,
+    "DeveloperOrRun": PERSON | {"runToken"},
+    "Administrator": PERSON,
+    "AdministratorOrRun": PERSON | {"runToken"},
 }
 # Lists that are empty, not 404, for what nobody knows.
 EMPTY_WHEN_UNKNOWN = {"listFeatureMessages"}
@@ -71,6 +77,10 @@ def check_routes(routes, operations):
         told = {name for choice in operations[key].get("security", []) for name in choice}
         if told != SCHEMES[routes[key]]:
             failures.append(f"{key[0].upper()} {key[1]}: is for {routes[key]}, but takes {sorted(told) or 'anybody'}")
+        # "ViewerOrRun" is told as "viewer-or-run".
+        word = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", routes[key]).lower()
+        if operations[key].get("x-access") != word:
+            failures.append(f"{key[0].upper()} {key[1]}: its x-access is {operations[key].get('x-access')}, not {word}")
     return failures
 
 

@@ -7,7 +7,7 @@ import unittest
 import check_openapi
 
 SOURCE = """
-  router.add(net::Method::kGet, "/api/runs/:runId", {Access::kRun, [&services](Call& call) { return read(call); }});
+  router.add(net::Method::kGet, "/api/runs/:runId", {Access::kViewerOrRun, [&services](Call& call) { return read(call); }});
   router.add(net::Method::kPost, "/api/login",
              {Access::kPublic, [](Call& call) -> Task<Result<net::Response>> {
                co_return base::fail(base::ErrorKind::kUnauthorized, "bad_code", "No.");
@@ -27,7 +27,8 @@ def description():
                 "get": {
                     "operationId": "getRun",
                     "summary": "Read a run",
-                    "security": [{"administratorToken": []}, {"browserCookie": []}, {"runToken": []}],
+                    "x-access": "viewer-or-run",
+                    "security": [{"accessToken": []}, {"browserCookie": []}, {"runToken": []}],
                     "parameters": [{"$ref": "#/components/parameters/runId"}],
                     "responses": answers("200", "401", "403", "default") | {"404": {"description": "`run_not_found`: none."}},
                 }
@@ -36,6 +37,7 @@ def description():
                 "post": {
                     "operationId": "logIn",
                     "summary": "Sign in",
+                    "x-access": "public",
                     "security": [],
                     "requestBody": {},
                     "responses": answers("200", "400", "413", "415", "default") | {"401": {"description": "`bad_code`: old."}},
@@ -62,7 +64,7 @@ class OpenapiTest(unittest.TestCase):
         self.assert_found()
 
     def test_a_route_that_is_not_described_is_found(self):
-        more = 'router.add(\n    net::Method::kDelete, "/api/runs/:runId",\n    {Access::kRun, end});'
+        more = 'router.add(\n    net::Method::kDelete, "/api/runs/:runId",\n    {Access::kViewerOrRun, end});'
         self.assert_found("DELETE /api/runs/{runId}: is served but not described", source=SOURCE + more)
 
     def test_an_operation_that_is_not_served_is_found(self):

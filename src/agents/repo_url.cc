@@ -34,6 +34,8 @@ bool has_password(std::string_view rest) {
 
 }  // namespace
 
+bool is_local(std::string_view url) { return url.starts_with("file:///") || url.starts_with('/'); }
+
 base::Result<void> check_repo_url(std::string_view url, bool allow_local) {
   const bool control = std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   if (control) return refused("The repository's address contains control characters.");
@@ -46,7 +48,7 @@ base::Result<void> check_repo_url(std::string_view url, bool allow_local) {
     if (has_host(url.substr(url.find("://") + 3))) return {};
     return refused("The repository's address lacks a host or a path.");
   }
-  if (url.starts_with("file:///") || url.starts_with('/')) {
+  if (is_local(url)) {
     if (allow_local) return {};
     return refused("Local repositories are for servers that listen on loopback only; use https:// or ssh://.");
   }

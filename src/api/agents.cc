@@ -1,5 +1,6 @@
 #include "api/api.h"
 #include "api/decode.h"
+#include "api/reach.h"
 #include "assets/assets.h"
 #include "base/ids.h"
 
@@ -22,6 +23,7 @@ Task<Result<std::string>> project_of(Services& services, Call& call, const json:
     OMAKASE_CO_TRY(id, base::optional_string(body, "projectId"));
   }
   if (!id || id->empty()) co_return base::invalid("required", "\"projectId\" is required.", "projectId");
+  OMAKASE_CO_CHECK(co_await check_project(services, call.principal, *id));
   OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(*id));
   if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
   co_return *std::move(id);
@@ -52,8 +54,15 @@ Task<Result<net::Response>> add_memory(Services& services, Call& call) {
 Task<Result<net::Response>> delete_memory(Services& services, Call& call, std::string id) {
   OMAKASE_CO_TRY(const model::Agent* agent, agent_of(call));
   if (id.empty()) co_return base::invalid("required", "\"id\" of the memory is required.", "id");
-  OMAKASE_CO_TRY(const bool deleted, co_await services.catalog.delete_memory(std::string(agent->name), std::move(id)));
-  if (!deleted) co_return base::not_found("memory_not_found", "There is no memory with this id.");
+  OMAKASE_CO_TRY(const auto memory, co_await services.catalog.memory(std::string(agent->name), id));
+  bool seen = false;
+  if (memory) {
+    OMAKASE_CO_TRY(seen, co_await services.gate.sees(call.principal, memory->project_id));
+  }
+  if (seen) {
+    OMAKASE_CO_TRY(seen, co_await services.catalog.delete_memory(std::string(agent->name), std::move(id)));
+  }
+  if (!seen) co_return base::not_found("memory_not_found", "There is no memory with this id.");
   co_return net::empty_response(204);
 }
 
@@ -98,8 +107,19 @@ Task<Result<json::object>> agent_json(Services& services, const model::Agent& ag
                          {"permissionMode", model::word(services.sessions.options().permission_mode)}};
 }
 
-Task<Result<net::Response>> list_agents(Services& services) {
+// The work sessions of the projects that the caller sees.
+Task<Result<std::vector<model::Run>>> sessions_seen(Services& services, const access::Principal& caller) {
   OMAKASE_CO_TRY(const auto runs, co_await services.log.active_runs(model::RunKind::kWorkSession));
+  std::vector<model::Run> seen;
+  for (const model::Run& run : runs) {
+    OMAKASE_CO_TRY(const bool sees, co_await services.gate.sees(caller, run.project_id));
+    if (sees) seen.push_back(run);
+  }
+  co_return seen;
+}
+
+Task<Result<net::Response>> list_agents(Services& services, Call& call) {
+  OMAKASE_CO_TRY(const auto runs, co_await sessions_seen(services, call.principal));
   json::array items;
   for (const model::Agent& agent : model::agents()) {
     OMAKASE_CO_TRY(json::object item, co_await agent_json(services, agent, runs));
@@ -122,25 +142,26 @@ Task<Result<net::Response>> change_agent(Services& services, Call& call) {
 }  // namespace
 
 void add_agent_endpoints(Router& router, Services& services) {
-  router.add(net::Method::kGet, "/api/agents", {Access::kAdministrator, [&services](Call&) { return list_agents(services); }});
+  router.add(net::Method::kGet, "/api/agents",
+             {Access::kViewer, [&services](Call& call) { return list_agents(services, call); }});
   router.add(net::Method::kPatch, "/api/agents/:agentName",
              {Access::kAdministrator, [&services](Call& call) { return change_agent(services, call); }});
   router.add(net::Method::kGet, "/api/agents/:agentName/personality",
-             {Access::kAdministrator, [&services](Call& call) { return show_personality(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return show_personality(services, call); }});
   router.add(net::Method::kPut, "/api/agents/:agentName/personality",
              {Access::kAdministrator, [&services](Call& call) { return change_personality(services, call); }});
   router.add(net::Method::kDelete, "/api/agents/:agentName/personality",
              {Access::kAdministrator, [&services](Call& call) { return reset_personality(services, call); }});
   router.add(net::Method::kGet, "/api/agents/:agentName/memories",
-             {Access::kAdministrator, [&services](Call& call) { return list_memories(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return list_memories(services, call); }});
   router.add(net::Method::kPost, "/api/agents/:agentName/memories",
-             {Access::kAdministrator, [&services](Call& call) { return add_memory(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return add_memory(services, call); }});
   router.add(net::Method::kDelete, "/api/agents/:agentName/memories",
-             {Access::kAdministrator,
+             {Access::kDeveloper,
               [&services](Call& call) { return delete_memory(services, call, call.request.parameter("id").value_or("")); }});
   router.add(
       net::Method::kDelete, "/api/agents/:agentName/memories/:memoryId",
-      {Access::kAdministrator, [&services](Call& call) { return delete_memory(services, call, call.parameters["memoryId"]); }});
+      {Access::kDeveloper, [&services](Call& call) { return delete_memory(services, call, call.parameters["memoryId"]); }});
 }
 
 }  // namespace omakase::api

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/decode.h"
+#include "api/reach.h"
 #include "assets/assets.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -62,6 +63,9 @@ Api::Api(Services services, ApiOptions options)
       rate_(options_.requests_per_second.most) {
   add_health_endpoints(router_, services_);
   add_login_endpoints(router_, services_, options_, door_);
+  add_user_endpoints(router_, services_, door_);
+  add_member_endpoints(router_, services_, door_);
+  add_token_endpoints(router_, services_, door_);
   add_message_endpoints(router_, services_);
   add_stream_endpoints(router_, services_, options_, door_);
   add_run_endpoints(router_, services_);
@@ -130,9 +134,8 @@ Task<Result<net::Response>> Api::dispatch(net::Request& request) {
     if (!match.allowed.empty()) co_return method_not_allowed(match.allowed);
     co_return base::not_found("no_such_address", "There is nothing at this address.");
   }
-  if (match.action->access == Access::kAdministrator && !call.principal.administrator()) {
-    co_return base::fail(base::ErrorKind::kForbidden, "not_allowed", "A run's token is good for its own run only.");
-  }
+  OMAKASE_CO_CHECK(check_access(match.action->access, call.principal));
+  OMAKASE_CO_CHECK(co_await check_reach(services_, call));
   OMAKASE_CO_CHECK(check_content_type(request, match.action->body));
   co_return co_await match.action->action(call);
 }

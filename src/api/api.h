@@ -1,5 +1,6 @@
 // The one way in: checks Host and Origin, who is calling and what they send, finds the endpoint, and turns its Result into a
-// response. Owned by app/; lives on the Loop's thread. Every route but the public ones needs a principal (deny by default).
+// response. Owned by app/; lives on the Loop's thread. Every route but the public ones needs a principal (deny by default), who
+// may call it and may know of what its address names.
 #pragma once
 
 #include <functional>
@@ -15,6 +16,7 @@
 #include "net/router.h"
 #include "store/catalog.h"
 #include "store/message_log.h"
+#include "store/people.h"
 #include "store/run_facts.h"
 #include "store/secret_box.h"
 
@@ -30,6 +32,7 @@ struct Services {
   store::MessageLog& log;
   store::RunFacts& run_facts;
   store::Catalog& catalog;
+  store::People& people;
   const store::SecretBox& secrets;
   feed::Feed& feed;
   access::Gate& gate;
@@ -60,10 +63,16 @@ struct Call {
   access::Principal principal;
 };
 
+// Who may call, apart from which project it is about (reach.h). OrRun: also a run's token, about its own run.
 enum class Access {
   kPublic,
-  kAdministrator,  // a signed-in person or an administrator's token
-  kRun,            // also a run's token; the endpoint checks that it is for this run
+  kPerson,  // anybody who is signed in, for what is their own
+  kViewer,  // anybody who is signed in, to read
+  kViewerOrRun,
+  kDeveloper,
+  kDeveloperOrRun,
+  kAdministrator,
+  kAdministratorOrRun,
 };
 
 using Action = std::function<Task<Result<net::Response>>(Call&)>;
@@ -109,6 +118,9 @@ Task<> send_now(Services& services, model::Message& message);
 
 // Each resource adds its endpoints.
 void add_login_endpoints(Router& router, Services& services, const ApiOptions& options, StreamDoor& door);
+void add_user_endpoints(Router& router, Services& services, StreamDoor& door);
+void add_member_endpoints(Router& router, Services& services, StreamDoor& door);
+void add_token_endpoints(Router& router, Services& services, StreamDoor& door);
 void add_health_endpoints(Router& router, Services& services);
 void add_message_endpoints(Router& router, Services& services);
 void add_stream_endpoints(Router& router, Services& services, const ApiOptions& options, StreamDoor& door);

@@ -78,7 +78,7 @@ Task<Result<net::Response>> export_thread(Services& services, Call& call) {
 
 void add_export_endpoints(Router& router, Services& services) {
   router.add(net::Method::kGet, "/api/threads/:threadId/export",
-             {Access::kAdministrator, [&services](Call& call) { return export_thread(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return export_thread(services, call); }});
 }
 
 }  // namespace omakase::api

@@ -1,5 +1,6 @@
 #include "api/api.h"
 #include "api/decode.h"
+#include "api/reach.h"
 #include "base/ids.h"
 #include "base/text.h"
 
@@ -17,13 +18,8 @@ Result<model::Run> found(Result<std::optional<model::Run>> run) {
   return **std::move(run);
 }
 
-Result<void> check_acts_for(const access::Principal& principal, const std::string& run_id) {
-  if (principal.acts_for(run_id)) return {};
-  return base::fail(base::ErrorKind::kForbidden, "wrong_run", "This token is good for another run.");
-}
-
 // Reads a message from a body; who may send as whom is decided here.
-Result<model::Message> decode_message(const json::object& body, const std::string& run_id, const store::RunFacts::Facts& run,
+Result<model::Message> decode_message(const json::object& body, const std::string& run_id, const store::RunFacts::Facts& facts,
                                       const access::Principal& principal) {
   model::Message message;
   message.run_id = run_id;
@@ -32,8 +28,12 @@ Result<model::Message> decode_message(const json::object& body, const std::strin
   const auto parsed_sender = model::parse_sender(sender);
   if (!parsed_sender) return base::invalid("invalid_sender", "\"sender\" must be \"user\" or \"agent\".", "sender");
   message.sender = *parsed_sender;
-  if (message.sender == model::Sender::kUser && !principal.administrator()) {
+  const bool run = principal.kind == access::Principal::Kind::kRun;
+  if (run && message.sender == model::Sender::kUser) {
     return base::fail(base::ErrorKind::kForbidden, "not_allowed", "A run's token posts as the agent only.", "sender");
+  }
+  if (!run && message.sender == model::Sender::kAgent) {
+    OMAKASE_CHECK(check_administrator(principal, "sender", "The agent speaks with its run's token, or by an administrator."));
   }
   OMAKASE_TRY(const auto type, base::optional_string(body, "type"));
   if (type) {
@@ -49,10 +49,10 @@ Result<model::Message> decode_message(const json::object& body, const std::strin
     message.role = model::parse_role(*role);
     if (!message.role) return base::invalid("invalid_role", "\"role\" must be architect, coder, reviewer or tester.", "role");
   } else if (message.sender == model::Sender::kAgent) {
-    message.role = run.role;
+    message.role = facts.role;
   }
   OMAKASE_TRY(message.thread_id, optional_id(body, "threadId"));
-  if (message.thread_id && message.thread_id != run.thread_id) {
+  if (message.thread_id && message.thread_id != facts.thread_id) {
     return base::invalid("wrong_thread", "The run belongs to another thread.", "threadId");
   }
   OMAKASE_TRY(const auto id, optional_id(body, "id"));
@@ -76,7 +76,6 @@ Task<Result<net::Response>> changed(Services& services, Call& call, agents::Mess
 
 Task<Result<net::Response>> post_message(Services& services, Call& call) {
   const std::string run_id = call.parameters["runId"];
-  OMAKASE_CO_CHECK(check_acts_for(call.principal, run_id));
   OMAKASE_CO_TRY(const store::RunFacts::Facts run, co_await services.run_facts.of(run_id));
   OMAKASE_CO_TRY(const json::object body, body_object(call.request));
   OMAKASE_CO_TRY(model::Message message, decode_message(body, run_id, run, call.principal));
@@ -165,6 +164,16 @@ net::Response page_response(const std::vector<model::Message>& messages) {
   return net::json_response(200, std::move(body));
 }
 
+Task<Result<void>> leave_out_unseen(Services& services, const access::Principal& caller, std::vector<model::Message>& messages) {
+  std::vector<model::Message> seen;
+  for (model::Message& message : messages) {
+    OMAKASE_CO_TRY(const bool sees, co_await services.gate.sees(caller, message.project_id));
+    if (sees) seen.push_back(std::move(message));
+  }
+  messages = std::move(seen);
+  co_return Result<void>();
+}
+
 Task<Result<net::Response>> list_messages(Services& services, Call& call, MessageQuery::By by, std::string id) {
   OMAKASE_CO_TRY(MessageQuery query, decode_query(call.request, by, std::move(id)));
   // One more than was asked for, to know whether there is more.
@@ -176,14 +185,16 @@ Task<Result<net::Response>> list_messages(Services& services, Call& call, Messag
   if (call.principal.kind == access::Principal::Kind::kRun) {
     OMAKASE_CO_CHECK(co_await mark_received(services, query.id, messages));
   }
+  const std::string next = more ? next_page(call.request, query, messages) : "";
+  // A feature's id may have been given in several projects.
+  if (by == MessageQuery::By::kFeature) OMAKASE_CO_CHECK(co_await leave_out_unseen(services, call.principal, messages));
   net::Response response = page_response(messages);
-  if (more) response.with("Link", "<" + next_page(call.request, query, messages) + ">; rel=\"next\"");
+  if (more) response.with("Link", "<" + next + ">; rel=\"next\"");
   co_return response;
 }
 
 Task<Result<net::Response>> list_run_messages(Services& services, Call& call) {
   const std::string run_id = call.parameters["runId"];
-  OMAKASE_CO_CHECK(check_acts_for(call.principal, run_id));
   OMAKASE_CO_CHECK(found(co_await services.log.run(run_id)));
   co_return co_await list_messages(services, call, MessageQuery::By::kRun, run_id);
 }
@@ -212,17 +223,17 @@ Task<> send_now(Services& services, model::Message& message) {
 
 void add_message_endpoints(Router& router, Services& services) {
   router.add(net::Method::kPost, "/api/agent-runs/:runId/messages",
-             {Access::kRun, [&services](Call& call) { return post_message(services, call); }});
+             {Access::kDeveloperOrRun, [&services](Call& call) { return post_message(services, call); }});
   router.add(net::Method::kGet, "/api/agent-runs/:runId/messages",
-             {Access::kRun, [&services](Call& call) { return list_run_messages(services, call); }});
+             {Access::kViewerOrRun, [&services](Call& call) { return list_run_messages(services, call); }});
   router.add(net::Method::kPatch, "/api/agent-runs/:runId/messages/:messageId",
-             {Access::kAdministrator, [&services](Call& call) { return change_message(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return change_message(services, call); }});
   router.add(net::Method::kDelete, "/api/agent-runs/:runId/messages/:messageId",
-             {Access::kAdministrator, [&services](Call& call) { return withdraw_message(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return withdraw_message(services, call); }});
   router.add(net::Method::kGet, "/api/threads/:threadId/messages",
-             {Access::kAdministrator, [&services](Call& call) { return list_thread_messages(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return list_thread_messages(services, call); }});
   router.add(net::Method::kGet, "/api/features/:featureId/messages",
-             {Access::kAdministrator, [&services](Call& call) {
+             {Access::kViewer, [&services](Call& call) {
                 return list_messages(services, call, MessageQuery::By::kFeature, call.parameters["featureId"]);
               }});
 }

@@ -60,9 +60,9 @@ Task<Result<net::Response>> answer_permission(Services& services, Call& call) {
 
 void add_permission_endpoints(Router& router, Services& services) {
   router.add(net::Method::kGet, "/api/agent-runs/:runId/permissions",
-             {Access::kAdministrator, [&services](Call& call) { return list_permissions(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return list_permissions(services, call); }});
   router.add(net::Method::kPost, "/api/agent-runs/:runId/permissions/:requestId",
-             {Access::kAdministrator, [&services](Call& call) { return answer_permission(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return answer_permission(services, call); }});
 }
 
 }  // namespace omakase::api

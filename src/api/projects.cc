@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "agents/repo_url.h"
 #include "api/api.h"
 #include "api/decode.h"
+#include "api/reach.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "process/sandbox.h"
@@ -44,12 +46,26 @@ std::string name_from_url(std::string_view url) {
   return std::string(base::utf8_prefix(at == std::string_view::npos ? url : url.substr(at + 1), kMaxName));
 }
 
-Result<std::optional<std::string>> decode_repo_url(const Services& services, const json::object& body) {
+// A folder of this machine holds what the server's account may read, not what a person may.
+Result<std::optional<std::string>> decode_repo_url(const Services& services, const access::Principal& caller,
+                                                   const json::object& body) {
   OMAKASE_TRY(auto url, optional_text(body, "repoUrl", kMaxUrl));
   if (!url) return std::nullopt;
   std::string trimmed(base::trim(*url));
   OMAKASE_CHECK(services.check_repo_url(trimmed));
+  if (agents::is_local(trimmed)) {
+    OMAKASE_CHECK(check_administrator(caller, "repoUrl", "Only an administrator may use a folder of this machine."));
+  }
   return trimmed;
+}
+
+// What decides how much harm an agent or a repository can do.
+Result<void> check_trusted_settings(const access::Principal& caller, const json::object& body) {
+  for (const std::string_view field : {"trustRepository", "agentNetwork"}) {
+    if (!body.contains(field)) continue;
+    OMAKASE_CHECK(check_administrator(caller, field, "Only an administrator may change \"" + std::string(field) + "\"."));
+  }
+  return {};
 }
 
 // The token that is to read the repository, without what a person pasted around it.
@@ -93,7 +109,8 @@ Task<Result<net::Response>> create_project(Services& services, Call& call) {
   model::Project project;
   OMAKASE_CO_TRY(const auto id, optional_id(body, "id"));
   OMAKASE_CO_TRY(const auto name, optional_text(body, "name", kMaxName));
-  OMAKASE_CO_TRY(project.repo_url, decode_repo_url(services, body));
+  OMAKASE_CO_TRY(project.repo_url, decode_repo_url(services, call.principal, body));
+  OMAKASE_CO_CHECK(check_trusted_settings(call.principal, body));
   OMAKASE_CO_TRY(project.default_branch, optional_text(body, "defaultBranch", 200));
   OMAKASE_CO_TRY(auto token, decode_git_token(body));
   OMAKASE_CO_TRY(project.agent_network, decode_network(body));
@@ -109,7 +126,9 @@ Task<Result<net::Response>> create_project(Services& services, Call& call) {
   project.id = id ? *id : base::new_ulid(project.created_at);
   std::optional<std::string> sealed;
   if (token) sealed = seal_git_token(services, project.id, *token);
-  OMAKASE_CO_TRY(project, co_await services.catalog.create_project(std::move(project), std::move(sealed)));
+  const auto member = member_filter(call.principal);
+  OMAKASE_CO_TRY(project, co_await services.catalog.create_project(std::move(project), std::move(sealed), member));
+  if (member) services.gate.forget(*member);
   co_return object_response(201, summary_json(services, {project, std::nullopt, std::nullopt}));
 }
 
@@ -123,7 +142,8 @@ Task<Result<net::Response>> change_project(Services& services, Call& call) {
   OMAKASE_CO_TRY(const json::object body, body_object(call.request));
   store::ProjectPatch patch;
   OMAKASE_CO_TRY(patch.name, optional_text(body, "name", kMaxName));
-  OMAKASE_CO_TRY(auto url, decode_repo_url(services, body));
+  OMAKASE_CO_TRY(auto url, decode_repo_url(services, call.principal, body));
+  OMAKASE_CO_CHECK(check_trusted_settings(call.principal, body));
   if (url || is_null(body, "repoUrl")) patch.repo_url = std::move(url);
   OMAKASE_CO_TRY(auto branch, optional_text(body, "defaultBranch", 200));
   if (branch || is_null(body, "defaultBranch")) patch.default_branch = std::move(branch);
@@ -136,6 +156,9 @@ Task<Result<net::Response>> change_project(Services& services, Call& call) {
   OMAKASE_CO_TRY(const auto before, co_await find_project(services, id));
   // Another address could otherwise be used to have the token sent there.
   const bool moves = patch.repo_url && origin_of(*patch.repo_url) != origin_of(before.project.repo_url);
+  // Trust was given to what stood at the address before.
+  const bool other = patch.repo_url && *patch.repo_url != before.project.repo_url;
+  if (other && !call.principal.administrator()) patch.trust_repository = false;
   if (token) {
     patch.sealed_git_token = seal_git_token(services, id, *token);
   } else if (moves || is_null(body, "gitToken")) {
@@ -151,7 +174,7 @@ Task<Result<net::Response>> list_projects(Services& services, Call& call) {
   OMAKASE_CO_TRY(const std::size_t limit, page_limit(call.request));
   OMAKASE_CO_TRY(const auto before, time_parameter(call.request, "cursor"));
   const bool archived = call.request.parameter("includeArchived") == "true";
-  OMAKASE_CO_TRY(auto projects, co_await services.catalog.projects(archived, before, limit + 1));
+  OMAKASE_CO_TRY(auto projects, co_await services.catalog.projects(archived, before, limit + 1, member_filter(call.principal)));
   std::optional<base::Timestamp> next;
   if (projects.size() > limit) {
     projects.pop_back();
@@ -171,13 +194,13 @@ Task<Result<net::Response>> show_project(Services& services, Call& call) {
 
 void add_project_endpoints(Router& router, Services& services) {
   router.add(net::Method::kGet, "/api/projects",
-             {Access::kAdministrator, [&services](Call& call) { return list_projects(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return list_projects(services, call); }});
   router.add(net::Method::kPost, "/api/projects",
-             {Access::kAdministrator, [&services](Call& call) { return create_project(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return create_project(services, call); }});
   router.add(net::Method::kGet, "/api/projects/:projectId",
-             {Access::kAdministrator, [&services](Call& call) { return show_project(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return show_project(services, call); }});
   router.add(net::Method::kPatch, "/api/projects/:projectId",
-             {Access::kAdministrator, [&services](Call& call) { return change_project(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return change_project(services, call); }});
 }
 
 }  // namespace omakase::api

@@ -1,5 +1,6 @@
 #include "api/api.h"
 #include "api/decode.h"
+#include "api/reach.h"
 #include "base/digest.h"
 #include "base/ids.h"
 #include "base/text.h"
@@ -27,6 +28,8 @@ Task<Result<net::Response>> create_run(Services& services, Call& call) {
   const model::Agent* agent = model::find_agent(run.agent_name);
   if (!agent) co_return base::not_found("agent_not_found", "There is no agent with this name.");
   run.role = agent->role;
+  OMAKASE_CO_CHECK(co_await check_project(services, call.principal, run.project_id));
+  if (run.thread_id) OMAKASE_CO_CHECK(co_await check_thread(services, call.principal, *run.thread_id));
   OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(run.project_id));
   if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
   if (run.thread_id) {
@@ -50,9 +53,6 @@ Task<Result<net::Response>> create_run(Services& services, Call& call) {
 
 Task<Result<model::Run>> find_run(Services& services, Call& call) {
   const std::string run_id = call.parameters["runId"];
-  if (!call.principal.acts_for(run_id)) {
-    co_return base::fail(base::ErrorKind::kForbidden, "wrong_run", "This token is good for another run.");
-  }
   OMAKASE_CO_TRY(auto run, co_await services.log.run(run_id));
   if (!run) co_return base::not_found("run_not_found", "There is no run with this id.");
   co_return *std::move(run);
@@ -147,6 +147,7 @@ Task<Result<std::optional<std::string>>> project_asked_for(Services& services, C
   }
   auto id = call.request.parameter("projectId");
   if (id) {
+    OMAKASE_CO_CHECK(co_await check_project(services, call.principal, *id));
     OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(*id));
     if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
   }
@@ -157,13 +158,15 @@ Task<Result<net::Response>> list_runs_of_agent(Services& services, Call& call) {
   OMAKASE_CO_TRY(const std::size_t limit, page_limit(call.request));
   OMAKASE_CO_TRY(const auto before, time_parameter(call.request, "cursor"));
   OMAKASE_CO_TRY(const auto project_id, co_await project_asked_for(services, call));
-  OMAKASE_CO_TRY(auto runs, co_await services.log.runs_of_agent(call.parameters["agentName"], project_id, before, limit + 1));
+  OMAKASE_CO_TRY(auto runs, co_await services.log.runs_of_agent(call.parameters["agentName"], project_id, before, limit + 1,
+                                                                member_filter(call.principal)));
   co_return run_page(services, std::move(runs), limit);
 }
 
 Task<Result<net::Response>> show_totals(Services& services, Call& call) {
   OMAKASE_CO_TRY(const auto project_id, co_await project_asked_for(services, call));
-  OMAKASE_CO_TRY(const model::RunTotals totals, co_await services.log.totals_of_agent(call.parameters["agentName"], project_id));
+  OMAKASE_CO_TRY(const model::RunTotals totals,
+                 co_await services.log.totals_of_agent(call.parameters["agentName"], project_id, member_filter(call.principal)));
   co_return object_response(200, model::to_json(totals));
 }
 
@@ -176,19 +179,19 @@ Task<Result<net::Response>> show_run(Services& services, Call& call) {
 
 void add_run_endpoints(Router& router, Services& services) {
   router.add(net::Method::kPost, "/api/agent-runs",
-             {Access::kAdministrator, [&services](Call& call) { return create_run(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return create_run(services, call); }});
   router.add(net::Method::kGet, "/api/agent-runs/:runId",
-             {Access::kRun, [&services](Call& call) { return show_run(services, call); }});
+             {Access::kViewerOrRun, [&services](Call& call) { return show_run(services, call); }});
   router.add(net::Method::kPatch, "/api/agent-runs/:runId",
-             {Access::kRun, [&services](Call& call) { return change_run(services, call); }});
+             {Access::kAdministratorOrRun, [&services](Call& call) { return change_run(services, call); }});
   router.add(net::Method::kPost, "/api/agent-runs/:runId/interrupt",
-             {Access::kAdministrator, [&services](Call& call) { return interrupt_run(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return interrupt_run(services, call); }});
   router.add(net::Method::kGet, "/api/projects/:projectId/runs",
-             {Access::kAdministrator, [&services](Call& call) { return list_runs_of_project(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return list_runs_of_project(services, call); }});
   router.add(net::Method::kGet, "/api/agents/:agentName/runs",
-             {Access::kAdministrator, [&services](Call& call) { return list_runs_of_agent(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return list_runs_of_agent(services, call); }});
   router.add(net::Method::kGet, "/api/agents/:agentName/stats",
-             {Access::kAdministrator, [&services](Call& call) { return show_totals(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return show_totals(services, call); }});
 }
 
 }  // namespace omakase::api

@@ -29,21 +29,27 @@ std::uint64_t StreamDoor::number_of(const std::string& login) {
   return number;
 }
 
-feed::StreamOwner StreamDoor::owner(std::uint64_t client, const std::string& login) {
-  const feed::StreamOwner owner{client, number_of(login)};
-  if (owner.login != 0) logins_.try_emplace(owner.login, login);
+feed::StreamOwner StreamDoor::owner(std::uint64_t client, const access::Principal& reader) {
+  const feed::StreamOwner owner{client, number_of(reader.login)};
+  if (owner.login != 0) readers_.try_emplace(owner.login, Reader{reader.login, reader.id});
   return owner;
+}
+
+void StreamDoor::end_streams_of(const std::string& user_id) {
+  for (const auto& [number, reader] : readers_) {
+    if (reader.user_id == user_id) feed_.end_streams_of(number);
+  }
 }
 
 runtime::Task<> StreamDoor::watch() {
   while (co_await runtime::sleep_for(kLookEvery)) {
-    const std::vector<std::pair<std::uint64_t, std::string>> logins(logins_.begin(), logins_.end());
-    for (const auto& [number, login] : logins) {
+    const std::vector<std::pair<std::uint64_t, Reader>> readers(readers_.begin(), readers_.end());
+    for (const auto& [number, reader] : readers) {
       if (!feed_.has_streams_of(number)) {
-        logins_.erase(number);
+        readers_.erase(number);
         continue;
       }
-      const auto holds = co_await gate_.holds(login);
+      const auto holds = co_await gate_.holds(reader.login);
       if (!holds || *holds) continue;  // a store that does not answer says nothing of the login
       base::log_info("a login ended, and its streams with it");
       feed_.end_streams_of(number);

@@ -25,11 +25,17 @@ class StreamDoor {
   // Whether this client may have one more.
   bool has_room_for(std::uint64_t client, bool local) const;
 
-  // As whom a stream that is opened now is counted and ended; `login` is the person's, or "".
-  feed::StreamOwner owner(std::uint64_t client, const std::string& login);
+  // Whether a stream may be opened for who was identified a while ago; not when something was taken from anybody since. Who is
+  // turned away comes back, and is asked again.
+  bool still_holds(const access::Principal& reader) const { return reader.as_of == gate_.version(); }
 
-  // Ends the streams of a login that was given up.
+  // As whom a stream that is opened now is counted and ended.
+  feed::StreamOwner owner(std::uint64_t client, const access::Principal& reader);
+
+  // Ends the streams of a login or token that was given up.
   void end(const std::string& login) { feed_.end_streams_of(number_of(login)); }
+  // Ends those of a person who may see less than before: what they still may see, they open again.
+  void end_streams_of(const std::string& user_id);
 
   // Looks every 10 s whether the logins that have streams still hold, and ends the streams of those that do not: they expired,
   // or a stream was opened in the moment in which its login ended.
@@ -41,7 +47,11 @@ class StreamDoor {
   feed::Feed& feed_;
   access::Gate& gate_;
   StreamLimits limits_;
-  std::unordered_map<std::uint64_t, std::string> logins_;  // that have streams, or had
+  struct Reader {
+    std::string login;
+    std::string user_id;
+  };
+  std::unordered_map<std::uint64_t, Reader> readers_;  // that have streams, or had
 };
 
 }  // namespace omakase::api

@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "api/decode.h"
+#include "api/reach.h"
 #include "base/ids.h"
 #include "base/text.h"
 
@@ -57,12 +58,15 @@ Result<Topics> topics_of(const net::Request& request, std::string_view name) {
   return topics;
 }
 
-Result<void> check_may_read(const access::Principal& principal, const feed::StreamsRequest& wanted) {
-  if (principal.administrator()) return {};
-  const bool own = wanted.threads.empty() && wanted.projects.empty() &&
-                   std::ranges::all_of(wanted.runs, [&](const auto& run) { return principal.acts_for(run.id); });
-  if (own) return {};
-  return base::fail(base::ErrorKind::kForbidden, "wrong_run", "This token is good for its own run only.");
+Task<Result<void>> check_may_read(Services& services, const access::Principal& caller, const feed::StreamsRequest& wanted) {
+  const bool run = caller.kind == access::Principal::Kind::kRun;
+  if (run && !(wanted.threads.empty() && wanted.projects.empty())) {
+    co_return base::fail(base::ErrorKind::kForbidden, "wrong_run", "This token is good for its own run only.");
+  }
+  for (const auto& topic : wanted.runs) OMAKASE_CO_CHECK(co_await check_run(services, caller, topic.id));
+  for (const auto& topic : wanted.threads) OMAKASE_CO_CHECK(co_await check_thread(services, caller, topic.id));
+  for (const auto& topic : wanted.projects) OMAKASE_CO_CHECK(co_await check_project(services, caller, topic.id));
+  co_return Result<void>();
 }
 
 Task<Result<void>> check_exist(Services& services, const feed::StreamsRequest& wanted) {
@@ -95,13 +99,13 @@ net::Response stream_response(Services& services, StreamDoor& door, const Call& 
   response.content_type = "text/event-stream";
   response.with("X-Accel-Buffering", "no");
   response.take_over = [&services, &door, open, plan = std::move(plan), client = request.client, local = request.local,
-                        login = call.principal.login](net::StreamSocket socket) {
-    // Others may have come since.
-    if (!door.has_room_for(client, local)) {
+                        reader = call.principal](net::StreamSocket socket) {
+    // Others may have come since, and this one may have lost what they had.
+    if (!door.has_room_for(client, local) || !door.still_holds(reader)) {
       close(socket.fd);
       return;
     }
-    (services.feed.*open)(socket.fd, plan, door.owner(client, login));
+    (services.feed.*open)(socket.fd, plan, door.owner(client, reader));
   };
   return response;
 }
@@ -109,9 +113,6 @@ net::Response stream_response(Services& services, StreamDoor& door, const Call& 
 Task<Result<net::Response>> stream_run(Services& services, const ApiOptions& options, StreamDoor& door, Call& call) {
   feed::StreamRequest wanted;
   wanted.run_id = call.parameters["runId"];
-  if (!call.principal.acts_for(wanted.run_id)) {
-    co_return base::fail(base::ErrorKind::kForbidden, "wrong_run", "This token is good for another run.");
-  }
   wanted.last_event_id = cursor_of(call.request);
   OMAKASE_CO_TRY(wanted.tail, tail_of(call.request));
   wanted.retry_ms = jittered(options.retry_ms);
@@ -129,7 +130,7 @@ Task<Result<net::Response>> stream_topics(Services& services, const ApiOptions& 
   if (count > kMaxTopics) {
     co_return base::invalid("too_many_topics", "One stream follows " + std::to_string(kMaxTopics) + " topics at most.", "runs");
   }
-  OMAKASE_CO_CHECK(check_may_read(call.principal, wanted));
+  OMAKASE_CO_CHECK(co_await check_may_read(services, call.principal, wanted));
   OMAKASE_CO_CHECK(co_await check_exist(services, wanted));
   wanted.last_event_id = cursor_of(call.request);
   OMAKASE_CO_TRY(wanted.tail, tail_of(call.request));
@@ -142,9 +143,9 @@ Task<Result<net::Response>> stream_topics(Services& services, const ApiOptions& 
 
 void add_stream_endpoints(Router& router, Services& services, const ApiOptions& options, StreamDoor& door) {
   router.add(net::Method::kGet, "/api/agent-runs/:runId/messages/stream",
-             {Access::kRun, [&](Call& call) { return stream_run(services, options, door, call); }});
+             {Access::kViewerOrRun, [&](Call& call) { return stream_run(services, options, door, call); }});
   router.add(net::Method::kGet, "/api/stream",
-             {Access::kRun, [&](Call& call) { return stream_topics(services, options, door, call); }});
+             {Access::kViewerOrRun, [&](Call& call) { return stream_topics(services, options, door, call); }});
 }
 
 }  // namespace omakase::api

@@ -1,5 +1,6 @@
 #include "api/api.h"
 #include "api/decode.h"
+#include "api/reach.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -47,6 +48,7 @@ Task<Result<net::Response>> create_thread(Services& services, Call& call) {
   OMAKASE_CO_TRY(const json::object body, body_object(call.request));
   model::Thread thread;
   OMAKASE_CO_TRY(thread.project_id, required_id(body, "projectId"));
+  OMAKASE_CO_CHECK(co_await check_project(services, call.principal, thread.project_id));
   OMAKASE_CO_TRY(const auto title, optional_text(body, "title", kMaxTitle));
   OMAKASE_CO_TRY(const auto mode, decode_mode(body));
   OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(thread.project_id));
@@ -69,6 +71,7 @@ Task<Result<net::Response>> list_threads(Services& services, Call& call, store::
   OMAKASE_CO_TRY(query.before, time_parameter(call.request, "cursor"));
   query.include_archived = call.request.parameter("includeArchived") == "true";
   query.limit = limit + 1;
+  query.member = member_filter(call.principal);
   OMAKASE_CO_TRY(auto threads, co_await services.catalog.threads(std::move(query)));
   std::optional<base::Timestamp> next;
   if (threads.size() > limit) {
@@ -240,20 +243,19 @@ Task<Result<net::Response>> post_to_thread(Services& services, Call& call) {
 
 void add_thread_endpoints(Router& router, Services& services) {
   router.add(net::Method::kPost, "/api/agents/:agentName/threads",
-             {Access::kAdministrator, [&services](Call& call) { return create_thread(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return create_thread(services, call); }});
   router.add(net::Method::kGet, "/api/agents/:agentName/threads",
-             {Access::kAdministrator, [&services](Call& call) { return list_agent_threads(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return list_agent_threads(services, call); }});
   router.add(net::Method::kPatch, "/api/agents/:agentName/threads/:threadId",
-             {Access::kAdministrator, [&services](Call& call) { return change_thread(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return change_thread(services, call); }});
   router.add(net::Method::kGet, "/api/projects/:projectId/threads",
-             {Access::kAdministrator, [&services](Call& call) { return list_project_threads(services, call); }});
-  router.add(net::Method::kGet, "/api/threads/:threadId", {Access::kAdministrator, [&services](Call& call) {
-                                                             return thread_response(services, call.parameters["threadId"]);
-                                                           }});
+             {Access::kViewer, [&services](Call& call) { return list_project_threads(services, call); }});
+  router.add(net::Method::kGet, "/api/threads/:threadId",
+             {Access::kViewer, [&services](Call& call) { return thread_response(services, call.parameters["threadId"]); }});
   router.add(net::Method::kDelete, "/api/threads/:threadId",
-             {Access::kAdministrator, [&services](Call& call) { return delete_thread(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return delete_thread(services, call); }});
   router.add(net::Method::kPost, "/api/threads/:threadId/messages",
-             {Access::kAdministrator, [&services](Call& call) { return post_to_thread(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return post_to_thread(services, call); }});
 }
 
 }  // namespace omakase::api

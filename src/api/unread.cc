@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/decode.h"
+#include "api/reach.h"
 
 namespace omakase::api {
 
@@ -12,11 +13,13 @@ constexpr std::size_t kMaxProjects = 100;
 Task<Result<net::Response>> list_unread(Services& services, Call& call) {
   std::vector<std::string> project_ids;
   if (const auto project_id = call.request.parameter("projectId")) {
+    OMAKASE_CO_CHECK(co_await check_project(services, call.principal, *project_id));
     OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(*project_id));
     if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
     project_ids.push_back(*project_id);
   } else {
-    OMAKASE_CO_TRY(const auto projects, co_await services.catalog.projects(false, std::nullopt, kMaxProjects));
+    OMAKASE_CO_TRY(const auto projects,
+                   co_await services.catalog.projects(false, std::nullopt, kMaxProjects, member_filter(call.principal)));
     for (const auto& summary : projects) project_ids.push_back(summary.project.id);
   }
   json::array items;
@@ -39,6 +42,7 @@ Task<Result<net::Response>> mark_read(Services& services, Call& call) {
     co_return base::invalid("invalid_timestamp", "\"timestamp\" must be that of a message, such as 2026-01-31T09:05:07.000123Z.",
                             "timestamp");
   }
+  OMAKASE_CO_CHECK(co_await check_thread(services, call.principal, thread_id));
   OMAKASE_CO_TRY(const auto thread, co_await services.catalog.thread(thread_id));
   if (!thread) co_return base::not_found("thread_not_found", "There is no thread with this id.");
   // What is yet to be said cannot have been read.
@@ -52,9 +56,8 @@ Task<Result<net::Response>> mark_read(Services& services, Call& call) {
 
 void add_unread_endpoints(Router& router, Services& services) {
   router.add(net::Method::kGet, "/api/unread",
-             {Access::kAdministrator, [&services](Call& call) { return list_unread(services, call); }});
-  router.add(net::Method::kPost, "/api/unread",
-             {Access::kAdministrator, [&services](Call& call) { return mark_read(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return list_unread(services, call); }});
+  router.add(net::Method::kPost, "/api/unread", {Access::kPerson, [&services](Call& call) { return mark_read(services, call); }});
 }
 
 }  // namespace omakase::api

@@ -74,15 +74,15 @@ Task<Result<net::Response>> delete_rule(Services& services, Call& call) {
 
 void add_variable_endpoints(Router& router, Services& services) {
   router.add(net::Method::kGet, "/api/projects/:projectId/variables",
-             {Access::kAdministrator, [&services](Call& call) { return list_variables(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return list_variables(services, call); }});
   router.add(net::Method::kPut, "/api/projects/:projectId/variables/:name",
-             {Access::kAdministrator, [&services](Call& call) { return set_variable(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return set_variable(services, call); }});
   router.add(net::Method::kDelete, "/api/projects/:projectId/variables/:name",
-             {Access::kAdministrator, [&services](Call& call) { return delete_variable(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return delete_variable(services, call); }});
   router.add(net::Method::kGet, "/api/projects/:projectId/permission-rules",
-             {Access::kAdministrator, [&services](Call& call) { return list_rules(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return list_rules(services, call); }});
   router.add(net::Method::kDelete, "/api/projects/:projectId/permission-rules/:ruleId",
-             {Access::kAdministrator, [&services](Call& call) { return delete_rule(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return delete_rule(services, call); }});
 }
 
 }  // namespace omakase::api

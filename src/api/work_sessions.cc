@@ -1,5 +1,6 @@
 #include "api/api.h"
 #include "api/decode.h"
+#include "api/reach.h"
 
 namespace omakase::api {
 
@@ -13,6 +14,8 @@ Task<Result<net::Response>> start_session(Services& services, Call& call) {
   start.agent_name = call.parameters["agentName"];
   OMAKASE_CO_TRY(start.project_id, required_id(body, "projectId"));
   OMAKASE_CO_TRY(start.thread_id, optional_id(body, "threadId"));
+  OMAKASE_CO_CHECK(co_await check_project(services, call.principal, start.project_id));
+  if (start.thread_id) OMAKASE_CO_CHECK(co_await check_thread(services, call.principal, *start.thread_id));
   OMAKASE_CO_TRY(start.prompt, optional_text(body, "prompt", model::kMaxContentBytes));
   OMAKASE_CO_TRY(start.message_id, optional_id(body, "id"));
   OMAKASE_CO_TRY(start.permission_mode, optional_permission_mode(body));
@@ -28,6 +31,7 @@ Task<Result<net::Response>> active_session(Services& services, Call& call) {
   if (!thread_id || thread_id->empty()) co_return base::invalid("required", "\"threadId\" is required.", "threadId");
   if (!model::find_agent(call.parameters["agentName"]))
     co_return base::not_found("agent_not_found", "There is no agent with this name.");
+  OMAKASE_CO_CHECK(co_await check_thread(services, call.principal, *thread_id));
   OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(*thread_id));
   if (!run || !model::is_session(run->kind) || run->agent_name != call.parameters["agentName"]) {
     co_return object_response(200, {{"active", false}});
@@ -61,7 +65,9 @@ Task<Result<net::Response>> list_sessions(Services& services, Call& call) {
   OMAKASE_CO_TRY(const auto chats, co_await services.log.active_runs(model::RunKind::kChat));
   runs.insert(runs.end(), chats.begin(), chats.end());
   for (const model::Run& run : runs) {
-    if (run.agent_name == call.parameters["agentName"]) items.push_back(session_json(services, run));
+    if (run.agent_name != call.parameters["agentName"]) continue;
+    OMAKASE_CO_TRY(const bool sees, co_await services.gate.sees(call.principal, run.project_id));
+    if (sees) items.push_back(session_json(services, run));
   }
   co_return list_response(std::move(items), std::nullopt);
 }
@@ -99,17 +105,17 @@ Task<Result<net::Response>> end_session(Services& services, Call& call) {
 
 void add_work_session_endpoints(Router& router, Services& services) {
   router.add(net::Method::kPost, "/api/agents/:agentName/work-sessions",
-             {Access::kAdministrator, [&services](Call& call) { return start_session(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return start_session(services, call); }});
   router.add(net::Method::kGet, "/api/agents/:agentName/work-sessions/active",
-             {Access::kAdministrator, [&services](Call& call) { return active_session(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return active_session(services, call); }});
   router.add(net::Method::kGet, "/api/agents/:agentName/work-sessions",
-             {Access::kAdministrator, [&services](Call& call) { return list_sessions(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return list_sessions(services, call); }});
   router.add(net::Method::kGet, "/api/work-sessions/:runId",
-             {Access::kAdministrator, [&services](Call& call) { return show_session(services, call); }});
+             {Access::kViewer, [&services](Call& call) { return show_session(services, call); }});
   router.add(net::Method::kPatch, "/api/work-sessions/:runId",
-             {Access::kAdministrator, [&services](Call& call) { return change_session(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return change_session(services, call); }});
   router.add(net::Method::kDelete, "/api/work-sessions/:runId",
-             {Access::kAdministrator, [&services](Call& call) { return end_session(services, call); }});
+             {Access::kDeveloper, [&services](Call& call) { return end_session(services, call); }});
 }
 
 }  // namespace omakase::api

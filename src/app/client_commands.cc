@@ -231,10 +231,14 @@ int doctor_command(std::span<const std::string> arguments) {
 
 int login_link_command(std::span<const std::string> arguments) {
   ClientCommand command("Prints a link that signs a browser in: good once, for 15 minutes.", "login-link");
+  std::string user;
+  command.app.add_option("--user", user, "Whom it signs in, by name or id (default: the first administrator)");
   if (const auto code = command.parse(arguments)) return *code;
   if (const auto found = command.target.resolve(); !found) return complain(found.error());
+  const json::object body = user.empty() ? json::object() : json::object{{"user", user}};
   runtime::Loop loop;
-  const auto answer = runtime::run_task(loop, call(command.target, net::Method::kPost, "/api/login-codes"));
+  const auto answer =
+      runtime::run_task(loop, call(command.target, net::Method::kPost, "/api/login-codes", json::serialize(body)));
   if (!answer) return complain(answer.error());
   const std::string& shown = command.target.public_url.empty() ? command.target.url : command.target.public_url;
   std::printf("%s/#login=%s\n", shown.c_str(), std::string(base::string_or_empty(*answer, "code")).c_str());

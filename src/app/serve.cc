@@ -225,7 +225,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
       {loop.executor(), clock, store.messages(), store.catalog(), feed, secrets},
       session_options(config, machine, model, confinement, std::move(scripts), std::move(refused_calls)));
   const std::string local_token = "oml_" + base::new_secret(32);
-  access::Gate gate(store.catalog(), store.messages(), clock, {config.token, local_token});
+  access::Gate gate(store.people(), store.messages(), clock, {config.token, local_token});
 
   std::unique_ptr<api::Api> api;
   net::Server server(loop.executor(), [&api](net::Request& request) { return api->handle(request); }, std::move(listening_as));
@@ -239,6 +239,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
       .log = store.messages(),
       .run_facts = run_facts,
       .catalog = store.catalog(),
+      .people = store.people(),
       .secrets = secrets,
       .feed = feed,
       .gate = gate,
@@ -253,9 +254,11 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
                                 config.retry_ms, client_limit(config.requests_per_token, 100), stream_limits(config)});
   runtime::TaskGroup upkeep(loop.executor());
   upkeep.spawn("watch of streams", api->watch_streams());
+  upkeep.spawn("uses of tokens", gate.keep_uses());
 
   base::Result<void> started = co_await sessions.recover();
-  base::Result<std::string> code = started ? co_await gate.new_login_code() : std::unexpected(started.error());
+  base::Result<std::string> code =
+      started ? co_await gate.new_login_code(std::string(model::kOperatorId)) : std::unexpected(started.error());
   const std::string local = local_url(config, server.port());
   const std::string url = config.public_url.empty() ? local : config.public_url;
   // Before anybody is told that the server is there: who knows it may end it.
@@ -274,6 +277,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   co_await server.join();
   upkeep.cancel();
   co_await upkeep.join();
+  co_await gate.write_uses();
   co_await sessions.stop();
   co_await feed.stop();
   if (!code) co_return std::unexpected(code.error());

@@ -19,6 +19,7 @@ constexpr std::string_view kPermissionKinds[] = {"tool", "question", "plan"};
 constexpr std::string_view kPermissionStatuses[] = {"pending", "allowed", "denied", "cancelled", "expired"};
 constexpr std::string_view kPermissionScopes[] = {"once", "session", "command"};
 constexpr std::string_view kLogLevels[] = {"debug", "info", "warn", "error"};
+constexpr std::string_view kUserRoles[] = {"viewer", "developer", "admin"};
 constexpr std::string_view kStatusSentences[] = {"Started",         "Started thinking", "Started coding", "Started reviewing",
                                                  "Started testing", "Completed",        "Failed"};
 
@@ -50,6 +51,7 @@ std::string_view word(PermissionKind kind) { return text_of(kPermissionKinds, ki
 std::string_view word(PermissionStatus status) { return text_of(kPermissionStatuses, status); }
 std::string_view word(PermissionScope scope) { return text_of(kPermissionScopes, scope); }
 std::string_view word(LogLevel level) { return text_of(kLogLevels, level); }
+std::string_view word(UserRole role) { return text_of(kUserRoles, role); }
 
 std::optional<Sender> parse_sender(std::string_view text) { return find<Sender>(kSenders, text); }
 std::optional<Role> parse_role(std::string_view text) { return find<Role>(kRoles, text); }
@@ -73,6 +75,7 @@ std::optional<PermissionScope> parse_permission_scope(std::string_view text) {
 }
 
 std::optional<LogLevel> parse_log_level(std::string_view text) { return find<LogLevel>(kLogLevels, text); }
+std::optional<UserRole> parse_user_role(std::string_view text) { return find<UserRole>(kUserRoles, text); }
 
 std::string_view status_sentence(RunStatus status) { return text_of(kStatusSentences, status); }
 

@@ -31,6 +31,12 @@ enum class PermissionMode : std::uint8_t {
 enum class PermissionKind : std::uint8_t { kTool, kQuestion, kPlan };
 enum class PermissionStatus : std::uint8_t { kPending, kAllowed, kDenied, kCancelled, kExpired };
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
+// What a person may do; each may also do what those before it may.
+enum class UserRole : std::uint8_t {
+  kViewer,     // read the projects they are a member of
+  kDeveloper,  // work in them, and make new ones
+  kAdmin,      // everything, in every project and on the server
+};
 enum class PermissionScope : std::uint8_t { kOnce, kSession, kCommand };
 
 std::string_view word(Sender sender);
@@ -46,6 +52,7 @@ std::string_view word(PermissionStatus status);
 std::string_view word(PermissionKind kind);
 std::string_view word(PermissionMode mode);
 std::string_view word(LogLevel level);
+std::string_view word(UserRole role);
 
 std::optional<Sender> parse_sender(std::string_view text);
 std::optional<Role> parse_role(std::string_view text);
@@ -60,6 +67,7 @@ std::optional<PermissionKind> parse_permission_kind(std::string_view text);
 std::optional<PermissionStatus> parse_permission_status(std::string_view text);
 std::optional<PermissionScope> parse_permission_scope(std::string_view text);
 std::optional<LogLevel> parse_log_level(std::string_view text);
+std::optional<UserRole> parse_user_role(std::string_view text);
 
 constexpr bool is_active(RunStatus status) { return status < RunStatus::kCompleted; }
 

@@ -1,4 +1,4 @@
-// Everything that is not the message log: projects, threads, memories, who may come in. Called on the Loop's thread; engines do
+// Everything that is neither the message log nor the people: projects, threads, memories. Called on the Loop's thread; engines do
 // their work elsewhere and resume there. A write is on disk before its Task ends. Errors: kConflict id_conflict for a taken id;
 // kUnavailable store_unavailable, disk_full. Not found is an empty optional or false.
 #pragma once
@@ -59,6 +59,7 @@ struct ThreadQuery {
   bool include_archived = false;
   std::optional<Timestamp> before;  // exclusive, by latest activity (last message, else creation)
   std::size_t limit = 100;
+  std::optional<std::string> member;  // only of projects that this person is a member of
 };
 
 // What a person has not read of a thread.
@@ -68,23 +69,19 @@ struct Unread {
   std::size_t count = 0;  // of the agent's messages and errors that have text; kMaxUnread at most
 };
 
-// A browser that logged in. Only a hash of its cookie is kept.
-struct Login {
-  std::string token_hash;
-  std::string user_id;
-  Timestamp expires_at;
-};
-
 class Catalog {
  public:
   virtual ~Catalog() = default;
 
+  // `member`: the person who is its first one.
   virtual Task<Result<model::Project>> create_project(model::Project project,
-                                                      std::optional<std::string> sealed_git_token = std::nullopt) = 0;
+                                                      std::optional<std::string> sealed_git_token = std::nullopt,
+                                                      std::optional<std::string> member = std::nullopt) = 0;
   virtual Task<Result<std::optional<ProjectSummary>>> project(std::string id) = 0;
-  // Newest activity (last message, else creation) first; `before` (exclusive) pages.
+  // Newest activity (last message, else creation) first; `before` (exclusive) pages; with `member` only that person's.
   virtual Task<Result<std::vector<ProjectSummary>>> projects(bool include_archived, std::optional<Timestamp> before,
-                                                             std::size_t limit) = 0;
+                                                             std::size_t limit,
+                                                             std::optional<std::string> member = std::nullopt) = 0;
   virtual Task<Result<std::optional<model::Project>>> update_project(std::string id, ProjectPatch patch) = 0;
   virtual Task<Result<std::optional<std::string>>> sealed_git_token(std::string project_id) = 0;
 
@@ -122,15 +119,8 @@ class Catalog {
 
   virtual Task<Result<model::Memory>> add_memory(model::Memory memory) = 0;
   virtual Task<Result<std::vector<model::Memory>>> memories(std::string agent_name, std::string project_id) = 0;
+  virtual Task<Result<std::optional<model::Memory>>> memory(std::string agent_name, std::string id) = 0;
   virtual Task<Result<bool>> delete_memory(std::string agent_name, std::string id) = 0;
-
-  // One-use codes of login links. take_login_code removes it: true once, and only before it expires.
-  virtual Task<Result<void>> add_login_code(std::string code_hash, Timestamp expires_at) = 0;
-  virtual Task<Result<bool>> take_login_code(std::string code_hash) = 0;
-
-  virtual Task<Result<void>> add_login(Login login) = 0;
-  virtual Task<Result<std::optional<Login>>> login(std::string token_hash) = 0;  // expired ones are not found
-  virtual Task<Result<bool>> remove_login(std::string token_hash) = 0;
 };
 
 }  // namespace omakase::store

@@ -225,10 +225,13 @@ class MessageLog {
   static constexpr std::size_t kMaxLogLookedAt = 20'000;
   virtual Task<Result<LogPage>> log_lines(LogQuery query) = 0;
 
-  // An agent's runs in all projects or in one, newest first; `before` as above. And what all of them come to.
+  // An agent's runs in all projects or in one, newest first; `before` as above. And what all of them come to. With `member`
+  // only those in projects that this person is a member of.
   virtual Task<Result<std::vector<model::Run>>> runs_of_agent(std::string agent_name, std::optional<std::string> project_id,
-                                                              std::optional<Timestamp> before, std::size_t limit) = 0;
-  virtual Task<Result<model::RunTotals>> totals_of_agent(std::string agent_name, std::optional<std::string> project_id) = 0;
+                                                              std::optional<Timestamp> before, std::size_t limit,
+                                                              std::optional<std::string> member = std::nullopt) = 0;
+  virtual Task<Result<model::RunTotals>> totals_of_agent(std::string agent_name, std::optional<std::string> project_id,
+                                                         std::optional<std::string> member = std::nullopt) = 0;
 
   // The timestamp of the newest message of the whole store; zero when there is none.
   virtual Task<Result<Timestamp>> head() = 0;

@@ -13,7 +13,7 @@ Task<Result<RunFacts::Facts>> RunFacts::of(std::string run_id) {
   OMAKASE_CO_TRY(const auto run, co_await log_.run(run_id));
   if (!run) co_return base::not_found("run_not_found", "There is no run with this id.");
   if (known_.size() >= kMaxKnown) known_.clear();
-  co_return known_[run_id] = Facts{run->kind, run->role, run->thread_id};
+  co_return known_[run_id] = Facts{run->kind, run->role, run->project_id, run->thread_id};
 }
 
 }  // namespace omakase::store

@@ -15,6 +15,7 @@ class RunFacts {
   struct Facts {
     model::RunKind kind = model::RunKind::kExternal;
     model::Role role = model::Role::kCoder;
+    std::string project_id;
     std::optional<std::string> thread_id;
   };
 

@@ -277,30 +277,34 @@ TEST_P(CatalogContract, MemoriesBelongToAnAgentAndAProject) {
   EXPECT_THAT(ids(must(catalog().memories("nori", "project"))), ElementsAre("b"));
 }
 
-TEST_P(CatalogContract, ALoginCodeIsTakenOnceAndOnlyBeforeItExpires) {
-  const Timestamp soon{clock_.now().micros + 10};
-  must(catalog().add_login_code("code", soon));
-  must(catalog().add_login_code("late", soon));
-  EXPECT_FALSE(must(catalog().take_login_code("other")));
-  EXPECT_TRUE(must(catalog().take_login_code("code")));
-  EXPECT_FALSE(must(catalog().take_login_code("code")));
-  clock_.advance(10);
-  EXPECT_FALSE(must(catalog().take_login_code("late")));
+TEST_P(CatalogContract, AMemberSeesTheProjectsAndThreadsOfThoseTheyBelongTo) {
+  must(catalog().create_project(a_project("mine", 10), std::nullopt, "ana"));
+  must(catalog().create_project(a_project("other", 20)));
+  for (const char* project : {"mine", "other"}) {
+    model::Thread thread = a_thread(std::string("in-") + project);
+    thread.project_id = project;
+    must(catalog().create_thread(thread));
+  }
+  EXPECT_EQ(must(catalog().projects(false, std::nullopt, 10)).size(), 2u);
+  for (const bool archived : {false, true}) {
+    const auto seen = must(catalog().projects(archived, std::nullopt, 10, "ana"));
+    ASSERT_EQ(seen.size(), 1u);
+    EXPECT_EQ(seen[0].project.id, "mine");
+    EXPECT_TRUE(must(catalog().projects(archived, std::nullopt, 10, "ben")).empty());
+  }
+  const auto threads = must(catalog().threads({.agent_name = "nori", .member = "ana"}));
+  ASSERT_EQ(threads.size(), 1u);
+  EXPECT_EQ(threads[0].thread.id, "in-mine");
+  EXPECT_TRUE(must(catalog().threads({.project_id = "other", .member = "ana"})).empty());
+  EXPECT_TRUE(must(catalog().threads({.project_id = "other", .agent_name = "nori", .member = "ana"})).empty());
+  EXPECT_EQ(code(catalog().create_project(a_project("other"), std::nullopt, "ana")), "id_conflict");
+  EXPECT_EQ(must(people().projects_of("ana")).size(), 1u) << "who failed to create a project is no member of it";
 }
 
-TEST_P(CatalogContract, ALoginLastsUntilItExpiresOrIsRemoved) {
-  const Timestamp soon{clock_.now().micros + 10};
-  must(catalog().add_login({.token_hash = "one", .user_id = "ana", .expires_at = soon}));
-  must(catalog().add_login({.token_hash = "two", .user_id = "ben", .expires_at = soon}));
-  reopen();
-  EXPECT_EQ(must(catalog().login("one"))->user_id, "ana");
-  EXPECT_TRUE(must(catalog().remove_login("one")));
-  EXPECT_FALSE(must(catalog().remove_login("one")));
-  EXPECT_FALSE(must(catalog().login("one")).has_value());
-  EXPECT_TRUE(must(catalog().login("two")).has_value());
-  clock_.advance(10);
-  EXPECT_FALSE(must(catalog().login("two")).has_value());
-  EXPECT_FALSE(must(catalog().login("nobody")).has_value());
+TEST_P(CatalogContract, AMemoryIsFoundWithItsAgent) {
+  must(catalog().add_memory({.id = "m1", .agent_name = "nori", .project_id = "project", .content = "x", .created_at = {5}}));
+  EXPECT_EQ(must(catalog().memory("nori", "m1"))->project_id, "project");
+  EXPECT_FALSE(must(catalog().memory("miso", "m1")).has_value());
 }
 
 }  // namespace

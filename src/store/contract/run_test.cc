@@ -216,6 +216,19 @@ TEST_P(MessageLogContract, AnAgentsTotalsAddUpWhatItsRunsCameTo) {
   EXPECT_EQ(must(messages().totals_of_agent("miso", std::nullopt)).runs, 0);
 }
 
+TEST_P(MessageLogContract, AMemberSeesAnAgentsRunsInTheProjectsTheyBelongTo) {
+  for (const char* id : {"mine", "other"}) {
+    model::Run run = a_run(id);
+    run.project_id = id;
+    start(run);
+  }
+  must(people().add_member("mine", "ana"));
+  EXPECT_THAT(ids(must(messages().runs_of_agent("nori", std::nullopt, std::nullopt, 10, "ana"))), ElementsAre("mine"));
+  EXPECT_THAT(must(messages().runs_of_agent("nori", "other", std::nullopt, 10, "ana")), IsEmpty());
+  EXPECT_EQ(must(messages().totals_of_agent("nori", std::nullopt, "ana")).runs, 1);
+  EXPECT_EQ(must(messages().totals_of_agent("nori", "other", "ana")).runs, 0);
+}
+
 TEST_P(MessageLogContract, TheAgentsConversationIsKeptWithTheThread) {
   must(catalog().create_thread(a_thread("thread")));
   model::Run run = a_run("run");

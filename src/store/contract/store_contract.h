@@ -20,6 +20,7 @@
 #include "runtime/task_group.h"
 #include "store/catalog.h"
 #include "store/message_log.h"
+#include "store/people.h"
 
 namespace omakase::store::contract {
 
@@ -48,6 +49,7 @@ class OpenStore {
   virtual ~OpenStore() = default;
   virtual MessageLog& messages() = 0;
   virtual Catalog& catalog() = 0;
+  virtual People& people() = 0;
 };
 
 struct Engine {
@@ -105,6 +107,7 @@ class StoreContract : public testing::TestWithParam<const Engine*> {
 
   MessageLog& messages() { return store_->messages(); }
   Catalog& catalog() { return store_->catalog(); }
+  People& people() { return store_->people(); }
 
   template <typename T>
   T run(Task<T> task) {
@@ -183,5 +186,6 @@ class StoreContract : public testing::TestWithParam<const Engine*> {
 
 class MessageLogContract : public StoreContract {};
 class CatalogContract : public StoreContract {};
+class PeopleContract : public StoreContract {};
 
 }  // namespace omakase::store::contract

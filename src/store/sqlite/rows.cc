@@ -164,7 +164,31 @@ model::Memory read_memory(const Query& row) {
       .id = row.text(0), .agent_name = row.text(1), .project_id = row.text(2), .content = row.text(3), .created_at = row.time(4)};
 }
 
-Login read_login(const Query& row) { return {.token_hash = row.text(0), .user_id = row.text(1), .expires_at = row.time(2)}; }
+model::User read_user(const Query& row) {
+  return {.id = row.text(0),
+          .name = row.text(1),
+          .role = word_of(model::parse_user_role(row.view(2))),
+          .created_at = row.time(3),
+          .deactivated_at = row.optional_time(4)};
+}
+
+model::UserToken read_token(const Query& row) {
+  return {.id = row.text(0),
+          .user_id = row.text(1),
+          .name = row.text(2),
+          .hash = row.text(3),
+          .created_at = row.time(4),
+          .last_used_at = row.optional_time(5),
+          .expires_at = row.optional_time(6)};
+}
+
+Admitted read_admitted(const Query& row) {
+  return {.user_id = row.text(0),
+          .name = row.text(1),
+          .role = word_of(model::parse_user_role(row.view(2))),
+          .expires_at = row.optional_time(3),
+          .token_id = row.text(4)};
+}
 
 model::Permission read_permission(const Query& row) {
   model::Permission permission;

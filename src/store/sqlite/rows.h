@@ -12,7 +12,9 @@
 #include "model/log_line.h"
 #include "model/permission.h"
 #include "model/run.h"
+#include "model/user.h"
 #include "store/catalog.h"
+#include "store/people.h"
 #include "store/sqlite/connection.h"
 
 namespace omakase::store::sqlite {
@@ -25,7 +27,9 @@ model::Thread read_thread(const Query& row);
 ProjectSummary read_project_summary(const Query& row);
 ThreadSummary read_thread_summary(const Query& row);
 model::Memory read_memory(const Query& row);
-Login read_login(const Query& row);
+model::User read_user(const Query& row);
+model::UserToken read_token(const Query& row);
+Admitted read_admitted(const Query& row);
 model::Permission read_permission(const Query& row);
 model::LogLine read_log_line(const Query& row);
 model::Variable read_variable(const Query& row);

@@ -258,8 +258,45 @@ CREATE INDEX runs_of_agent_in_project ON runs (agent, project, started_at);
 PRAGMA user_version = 7;
 )sql";
 
+// People with roles, members of projects, tokens. Until now there was one administrator, whoever logged in.
+constexpr const char* kVersion8 = R"sql(
+CREATE TABLE users (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  role TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  deactivated_at INTEGER
+) STRICT;
+CREATE INDEX users_by_creation ON users (created_at);
+CREATE UNIQUE INDEX active_users_by_name ON users (name COLLATE NOCASE) WHERE deactivated_at IS NULL;
+INSERT INTO users (id, name, role, created_at) VALUES ('admin', 'Administrator', 'admin', unixepoch() * 1000000);
+
+ALTER TABLE login_codes ADD COLUMN user_id TEXT NOT NULL DEFAULT 'admin';
+CREATE INDEX login_codes_of_user ON login_codes (user_id);
+UPDATE logins SET user_id = 'admin';
+CREATE INDEX logins_of_user ON logins (user_id);
+
+CREATE TABLE user_tokens (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  last_used_at INTEGER,
+  expires_at INTEGER
+) STRICT;
+CREATE INDEX tokens_of_user ON user_tokens (user_id);
+
+CREATE TABLE members (project TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (project, user_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX members_by_user ON members (user_id);
+
+PRAGMA user_version = 8;
+)sql";
+
 // The script at index v leads from version v to v + 1, and sets user_version itself.
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6, kVersion7};
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6, kVersion7, kVersion8};
 
 base::Failure refuse(std::string code, std::string detail) {
   return base::fail(base::ErrorKind::kUnavailable, std::move(code), std::move(detail));

@@ -52,24 +52,27 @@ Result<std::vector<ThreadSummary>> list_threads(Connection& db, const ThreadQuer
   const Timestamp before = query.before.value_or(kEndOfTime);
   const std::int64_t limit = sql_limit(query.limit);
   if (query.project_id && query.agent_name) {
-    return read_all(
-        db.query(Sql::kThreadsOfProjectAndAgent, before, limit, query.include_archived, *query.project_id, *query.agent_name),
-        read_thread_summary);
+    return read_all(db.query(Sql::kThreadsOfProjectAndAgent, before, limit, query.include_archived, *query.project_id,
+                             *query.agent_name, query.member),
+                    read_thread_summary);
   }
   const Sql sql = query.project_id ? Sql::kThreadsOfProject : Sql::kThreadsOfAgent;
   const std::string key = query.project_id.value_or(query.agent_name.value_or(""));
-  return read_all(db.query(sql, before, limit, query.include_archived, key), read_thread_summary);
+  return read_all(db.query(sql, before, limit, query.include_archived, key, query.member), read_thread_summary);
 }
 
 }  // namespace
 
-Task<Result<model::Project>> SqliteCatalog::create_project(model::Project project, std::optional<std::string> sealed_git_token) {
+Task<Result<model::Project>> SqliteCatalog::create_project(model::Project project, std::optional<std::string> sealed_git_token,
+                                                           std::optional<std::string> member) {
   project.has_git_token = sealed_git_token.has_value();
-  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<model::Project> {
+  co_return co_await writer_.run(Undo::kBySavepoint, [&](WriteContext& context) -> Result<model::Project> {
     OMAKASE_CHECK(context.db.execute(Sql::kInsertProject, project.id, project.name, project.repo_url, project.default_branch,
                                      project.created_at, project.archived_at, sealed_git_token, project.agent_network,
                                      project.trust_repository));
-    return inserted(context.db, project);
+    OMAKASE_CHECK(inserted(context.db, project));
+    if (member) OMAKASE_CHECK(context.db.execute(Sql::kInsertMember, project.id, *member));
+    return project;
   });
 }
 
@@ -78,10 +81,10 @@ Task<Result<std::optional<ProjectSummary>>> SqliteCatalog::project(std::string i
 }
 
 Task<Result<std::vector<ProjectSummary>>> SqliteCatalog::projects(bool include_archived, std::optional<Timestamp> before,
-                                                                  std::size_t limit) {
+                                                                  std::size_t limit, std::optional<std::string> member) {
   const Sql sql = include_archived ? Sql::kAllProjects : Sql::kOpenProjects;
   co_return co_await readers_.run([&](Connection& db) {
-    return read_all(db.query(sql, before.value_or(kEndOfTime), sql_limit(limit)), read_project_summary);
+    return read_all(db.query(sql, before.value_or(kEndOfTime), sql_limit(limit), member), read_project_summary);
   });
 }
 
@@ -222,43 +225,14 @@ Task<Result<std::vector<model::Memory>>> SqliteCatalog::memories(std::string age
       [&](Connection& db) { return read_all(db.query(Sql::kMemories, agent_name, project_id), read_memory); });
 }
 
+Task<Result<std::optional<model::Memory>>> SqliteCatalog::memory(std::string agent_name, std::string id) {
+  co_return co_await readers_.run(
+      [&](Connection& db) { return read_first(db.query(Sql::kMemory, id, agent_name), read_memory); });
+}
+
 Task<Result<bool>> SqliteCatalog::delete_memory(std::string agent_name, std::string id) {
   co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<bool> {
     OMAKASE_CHECK(context.db.execute(Sql::kDeleteMemory, id, agent_name));
-    return context.db.changes() > 0;
-  });
-}
-
-Task<Result<void>> SqliteCatalog::add_login_code(std::string code_hash, Timestamp expires_at) {
-  co_return co_await writer_.run(Undo::kBySavepoint, [&](WriteContext& context) -> Result<void> {
-    OMAKASE_CHECK(context.db.execute(Sql::kDeleteExpiredLoginCodes, context.clock.now()));
-    return context.db.execute(Sql::kInsertLoginCode, code_hash, expires_at);
-  });
-}
-
-Task<Result<bool>> SqliteCatalog::take_login_code(std::string code_hash) {
-  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<bool> {
-    Query taken = context.db.query(Sql::kTakeLoginCode, code_hash);
-    OMAKASE_TRY(const bool found, taken.step());
-    return found && taken.time(0) > context.clock.now();
-  });
-}
-
-Task<Result<void>> SqliteCatalog::add_login(Login login) {
-  co_return co_await writer_.run(Undo::kBySavepoint, [&](WriteContext& context) -> Result<void> {
-    OMAKASE_CHECK(context.db.execute(Sql::kDeleteExpiredLogins, context.clock.now()));
-    return context.db.execute(Sql::kInsertLogin, login.token_hash, login.user_id, login.expires_at);
-  });
-}
-
-Task<Result<std::optional<Login>>> SqliteCatalog::login(std::string token_hash) {
-  const Timestamp now = clock_.now();
-  co_return co_await readers_.run([&](Connection& db) { return read_first(db.query(Sql::kLogin, token_hash, now), read_login); });
-}
-
-Task<Result<bool>> SqliteCatalog::remove_login(std::string token_hash) {
-  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<bool> {
-    OMAKASE_CHECK(context.db.execute(Sql::kDeleteLogin, token_hash));
     return context.db.changes() > 0;
   });
 }

@@ -9,13 +9,13 @@ namespace omakase::store::sqlite {
 
 class SqliteCatalog final : public Catalog {
  public:
-  SqliteCatalog(WriteThread& writer, Readers& readers, const base::Clock& clock)
-      : writer_(writer), readers_(readers), clock_(clock) {}
+  SqliteCatalog(WriteThread& writer, Readers& readers) : writer_(writer), readers_(readers) {}
 
-  Task<Result<model::Project>> create_project(model::Project project, std::optional<std::string> sealed_git_token) override;
+  Task<Result<model::Project>> create_project(model::Project project, std::optional<std::string> sealed_git_token,
+                                              std::optional<std::string> member) override;
   Task<Result<std::optional<ProjectSummary>>> project(std::string id) override;
-  Task<Result<std::vector<ProjectSummary>>> projects(bool include_archived, std::optional<Timestamp> before,
-                                                     std::size_t limit) override;
+  Task<Result<std::vector<ProjectSummary>>> projects(bool include_archived, std::optional<Timestamp> before, std::size_t limit,
+                                                     std::optional<std::string> member) override;
   Task<Result<std::optional<model::Project>>> update_project(std::string id, ProjectPatch patch) override;
   Task<Result<std::optional<std::string>>> sealed_git_token(std::string project_id) override;
 
@@ -43,18 +43,12 @@ class SqliteCatalog final : public Catalog {
   Task<Result<std::vector<Unread>>> unread(std::string user_id, std::string project_id) override;
   Task<Result<model::Memory>> add_memory(model::Memory memory) override;
   Task<Result<std::vector<model::Memory>>> memories(std::string agent_name, std::string project_id) override;
+  Task<Result<std::optional<model::Memory>>> memory(std::string agent_name, std::string id) override;
   Task<Result<bool>> delete_memory(std::string agent_name, std::string id) override;
-
-  Task<Result<void>> add_login_code(std::string code_hash, Timestamp expires_at) override;
-  Task<Result<bool>> take_login_code(std::string code_hash) override;
-  Task<Result<void>> add_login(Login login) override;
-  Task<Result<std::optional<Login>>> login(std::string token_hash) override;
-  Task<Result<bool>> remove_login(std::string token_hash) override;
 
  private:
   WriteThread& writer_;
   Readers& readers_;
-  const base::Clock& clock_;
 };
 
 }  // namespace omakase::store::sqlite

@@ -124,19 +124,21 @@ Task<Result<LogPage>> SqliteMessageLog::log_lines(LogQuery query) {
 
 Task<Result<std::vector<model::Run>>> SqliteMessageLog::runs_of_agent(std::string agent_name,
                                                                       std::optional<std::string> project_id,
-                                                                      std::optional<Timestamp> before, std::size_t limit) {
+                                                                      std::optional<Timestamp> before, std::size_t limit,
+                                                                      std::optional<std::string> member) {
   const Timestamp end = before.value_or(kEndOfTime);
   co_return co_await readers_.run([&](Connection& db) {
-    return read_all(project_id ? db.query(Sql::kRunsOfAgentInProject, agent_name, end, sql_limit(limit), *project_id)
-                               : db.query(Sql::kRunsOfAgent, agent_name, end, sql_limit(limit)),
+    return read_all(project_id ? db.query(Sql::kRunsOfAgentInProject, agent_name, end, sql_limit(limit), *project_id, member)
+                               : db.query(Sql::kRunsOfAgent, agent_name, end, sql_limit(limit), member),
                     read_run);
   });
 }
 
-Task<Result<model::RunTotals>> SqliteMessageLog::totals_of_agent(std::string agent_name, std::optional<std::string> project_id) {
+Task<Result<model::RunTotals>> SqliteMessageLog::totals_of_agent(std::string agent_name, std::optional<std::string> project_id,
+                                                                 std::optional<std::string> member) {
   co_return co_await readers_.run([&](Connection& db) -> Result<model::RunTotals> {
-    Query totals =
-        project_id ? db.query(Sql::kTotalsOfAgentInProject, agent_name, *project_id) : db.query(Sql::kTotalsOfAgent, agent_name);
+    Query totals = project_id ? db.query(Sql::kTotalsOfAgentInProject, agent_name, *project_id, member)
+                              : db.query(Sql::kTotalsOfAgent, agent_name, member);
     OMAKASE_CHECK(totals.step());
     return read_run_totals(totals);
   });

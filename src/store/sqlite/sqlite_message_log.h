@@ -29,8 +29,10 @@ class SqliteMessageLog final : public MessageLog {
                                                         std::size_t limit) override;
   Task<Result<LogPage>> log_lines(LogQuery query) override;
   Task<Result<std::vector<model::Run>>> runs_of_agent(std::string agent_name, std::optional<std::string> project_id,
-                                                      std::optional<Timestamp> before, std::size_t limit) override;
-  Task<Result<model::RunTotals>> totals_of_agent(std::string agent_name, std::optional<std::string> project_id) override;
+                                                      std::optional<Timestamp> before, std::size_t limit,
+                                                      std::optional<std::string> member) override;
+  Task<Result<model::RunTotals>> totals_of_agent(std::string agent_name, std::optional<std::string> project_id,
+                                                 std::optional<std::string> member) override;
   Task<Result<Timestamp>> head() override;
 
  private:

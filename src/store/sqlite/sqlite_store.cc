@@ -6,6 +6,7 @@
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite_catalog.h"
 #include "store/sqlite/sqlite_message_log.h"
+#include "store/sqlite/sqlite_people.h"
 
 namespace omakase::store::sqlite {
 
@@ -41,7 +42,8 @@ SqliteStore::SqliteStore(std::unique_ptr<WriteThread> writer, std::unique_ptr<Re
     : writer_(std::move(writer)),
       readers_(std::move(readers)),
       messages_(std::make_unique<SqliteMessageLog>(*writer_, *readers_)),
-      catalog_(std::make_unique<SqliteCatalog>(*writer_, *readers_, clock)) {}
+      catalog_(std::make_unique<SqliteCatalog>(*writer_, *readers_)),
+      people_(std::make_unique<SqlitePeople>(*writer_, *readers_, clock)) {}
 
 SqliteStore::~SqliteStore() { close(); }
 

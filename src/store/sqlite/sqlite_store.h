@@ -1,7 +1,7 @@
 // The store in one SQLite file, `omakase.db` in the data folder: opened by app/, which holds the folder's DataLock. The Tasks of
-// messages() and catalog() run on `loop`, which outlives the store. open() brings the schema up to date; it fails, leaving the
-// file as it is, with schema_too_new or store_corrupt. close() (or the destructor) finishes what is queued, writes the log back
-// into the file and joins the threads; whatever comes later is refused.
+// messages(), catalog() and people() run on `loop`, which outlives the store. open() brings the schema up to date; it fails,
+// leaving the file as it is, with schema_too_new or store_corrupt. close() (or the destructor) finishes what is queued, writes
+// the log back into the file and joins the threads; whatever comes later is refused.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +9,7 @@
 
 #include "store/catalog.h"
 #include "store/message_log.h"
+#include "store/people.h"
 #include "store/write_counts.h"
 
 namespace omakase::store::sqlite {
@@ -24,6 +25,7 @@ class SqliteStore {
 
   MessageLog& messages() { return *messages_; }
   Catalog& catalog() { return *catalog_; }
+  People& people() { return *people_; }
 
   // False once a failed write left the disk's state unknown: reads go on, every change is refused until the next start. Any
   // thread.
@@ -41,6 +43,7 @@ class SqliteStore {
   std::unique_ptr<Readers> readers_;
   std::unique_ptr<MessageLog> messages_;
   std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<People> people_;
 };
 
 }  // namespace omakase::store::sqlite

@@ -20,6 +20,11 @@ namespace omakase::store::sqlite {
 #define PERMISSION                                                                                                  \
   "p.request_id, r.id, p.kind, p.tool, p.tool_use_id, p.input, p.description, p.reason, p.status, p.requested_at, " \
   "p.expires_at, p.answered_at, p.scope, p.automatic, p.message, p.answers, p.agent_request_id"
+#define USER(u) u "id, " u "name, " u "role, " u "created_at, " u "deactivated_at"
+#define TOKEN "id, user_id, name, hash, created_at, last_used_at, expires_at"
+// Whether the person ?N, when there is one, is a member of the project.
+#define FOR_MEMBER(n, project) \
+  " (" n " IS NULL OR EXISTS (SELECT 1 FROM members WHERE project = " project " AND user_id = " n ")) "
 #define PERMISSION_RULE "id, project, tool, input, created_at"
 
 #define RUNS_OF_THREAD "SELECT n FROM runs WHERE thread = ?1 AND completed_at IS NOT NULL"
@@ -131,11 +136,13 @@ const char* text(Sql sql) {
              "ORDER BY r.kind = 'work_session' DESC, r.started_at DESC LIMIT ?2";
     case Sql::kRunsOfProject:
       return "SELECT " RUN("r") " FROM runs r WHERE r.project = ?1 AND r.started_at < ?2 ORDER BY r.started_at DESC LIMIT ?3";
-    case Sql::kRunsOfAgent: return RUNS_OF_AGENT " AND r.started_at < ?2 ORDER BY r.started_at DESC LIMIT ?3";
+    case Sql::kRunsOfAgent:
+      return RUNS_OF_AGENT " AND r.started_at < ?2 AND" FOR_MEMBER("?4", "r.project") "ORDER BY r.started_at DESC LIMIT ?3";
     case Sql::kRunsOfAgentInProject:
-      return RUNS_OF_AGENT " AND r.project = ?4 AND r.started_at < ?2 ORDER BY r.started_at DESC LIMIT ?3";
-    case Sql::kTotalsOfAgent: return TOTALS_OF_AGENT;
-    case Sql::kTotalsOfAgentInProject: return TOTALS_OF_AGENT " AND project = ?2";
+      return RUNS_OF_AGENT
+          " AND r.project = ?4 AND r.started_at < ?2 AND" FOR_MEMBER("?5", "r.project") "ORDER BY r.started_at DESC LIMIT ?3";
+    case Sql::kTotalsOfAgent: return TOTALS_OF_AGENT " AND" FOR_MEMBER("?2", "runs.project");
+    case Sql::kTotalsOfAgentInProject: return TOTALS_OF_AGENT " AND project = ?2 AND" FOR_MEMBER("?3", "runs.project");
     case Sql::kInsertModelCall:
       return "INSERT INTO model_calls (run, id, model, status, input_tokens, output_tokens, cache_read_tokens, "
              "cache_write_tokens, started_at, ended_at, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -189,8 +196,11 @@ const char* text(Sql sql) {
              "coalesce(?13, trust_repository) WHERE id = ?1 RETURNING " PROJECT("");
     case Sql::kProject: return PROJECT_SUMMARY " WHERE p.id = ?1";
     case Sql::kOpenProjects:
-      return PROJECT_SUMMARY " WHERE p.archived_at IS NULL AND " PROJECT_LATEST " < ?1 ORDER BY " PROJECT_LATEST " DESC LIMIT ?2";
-    case Sql::kAllProjects: return PROJECT_SUMMARY " WHERE " PROJECT_LATEST " < ?1 ORDER BY " PROJECT_LATEST " DESC LIMIT ?2";
+      return PROJECT_SUMMARY " WHERE p.archived_at IS NULL AND " PROJECT_LATEST
+                             " < ?1 AND" FOR_MEMBER("?3", "p.id") "ORDER BY " PROJECT_LATEST " DESC LIMIT ?2";
+    case Sql::kAllProjects:
+      return PROJECT_SUMMARY " WHERE " PROJECT_LATEST " < ?1 AND" FOR_MEMBER("?3", "p.id") "ORDER BY " PROJECT_LATEST
+                                                                                           " DESC LIMIT ?2";
     case Sql::kSealedGitToken: return "SELECT sealed_git_token FROM projects WHERE id = ?1";
     case Sql::kVariables: return "SELECT name, sealed_value, updated_at FROM variables WHERE project = ?1 ORDER BY name";
     case Sql::kCountOtherVariables: return "SELECT count(*) FROM variables WHERE project = ?1 AND name <> ?2";
@@ -220,9 +230,10 @@ const char* text(Sql sql) {
              "permission_mode = coalesce(?5, permission_mode), model = CASE WHEN ?6 THEN ?7 ELSE model END WHERE id = ?1 "
              "RETURNING " THREAD("");
     case Sql::kThread: return THREAD_SUMMARY " WHERE t.id = ?1";
-    case Sql::kThreadsOfProject: return THREAD_SUMMARY " WHERE t.project = ?4" THREAD_PAGE;
-    case Sql::kThreadsOfAgent: return THREAD_SUMMARY " WHERE t.agent = ?4" THREAD_PAGE;
-    case Sql::kThreadsOfProjectAndAgent: return THREAD_SUMMARY " WHERE t.project = ?4 AND t.agent = ?5" THREAD_PAGE;
+    case Sql::kThreadsOfProject: return THREAD_SUMMARY " WHERE t.project = ?4 AND" FOR_MEMBER("?5", "t.project") THREAD_PAGE;
+    case Sql::kThreadsOfAgent: return THREAD_SUMMARY " WHERE t.agent = ?4 AND" FOR_MEMBER("?5", "t.project") THREAD_PAGE;
+    case Sql::kThreadsOfProjectAndAgent:
+      return THREAD_SUMMARY " WHERE t.project = ?4 AND t.agent = ?5 AND" FOR_MEMBER("?6", "t.project") THREAD_PAGE;
     case Sql::kMarkRead:
       return "INSERT INTO read_marks (user, thread, read_at) VALUES (?1, ?2, ?3) ON CONFLICT (user, thread) DO UPDATE SET "
              "read_at = max(read_at, excluded.read_at)";
@@ -237,14 +248,47 @@ const char* text(Sql sql) {
       return "INSERT INTO memories (id, agent, project, content, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
     case Sql::kMemories:
       return "SELECT id, agent, project, content, created_at FROM memories WHERE agent = ?1 AND project = ?2 ORDER BY n";
+    case Sql::kMemory: return "SELECT id, agent, project, content, created_at FROM memories WHERE id = ?1 AND agent = ?2";
     case Sql::kDeleteMemory: return "DELETE FROM memories WHERE id = ?1 AND agent = ?2";
-    case Sql::kInsertLoginCode: return "INSERT INTO login_codes (code_hash, expires_at) VALUES (?, ?)";
-    case Sql::kTakeLoginCode: return "DELETE FROM login_codes WHERE code_hash = ?1 RETURNING expires_at";
+
+    case Sql::kInsertUser: return "INSERT INTO users (id, name, role, created_at, deactivated_at) VALUES (?, ?, ?, ?, ?)";
+    case Sql::kUser: return "SELECT " USER("") " FROM users WHERE id = ?1";
+    case Sql::kUserNamed: return "SELECT " USER("") " FROM users WHERE name = ?1 COLLATE NOCASE AND deactivated_at IS NULL";
+    case Sql::kUsers: return "SELECT " USER("") " FROM users WHERE created_at > ?1 ORDER BY created_at LIMIT ?2";
+    case Sql::kUpdateUser:
+      return "UPDATE users SET name = coalesce(?2, name), role = coalesce(?3, role) WHERE id = ?1 RETURNING " USER("");
+    case Sql::kSetUserActive:
+      return "UPDATE users SET deactivated_at = CASE WHEN ?2 THEN NULL ELSE coalesce(deactivated_at, ?3) END WHERE id = ?1 "
+             "RETURNING " USER("");
+    case Sql::kInsertLoginCode: return "INSERT INTO login_codes (code_hash, user_id, expires_at) VALUES (?, ?, ?)";
+    case Sql::kTakeLoginCode: return "DELETE FROM login_codes WHERE code_hash = ?1 RETURNING expires_at, user_id";
     case Sql::kDeleteExpiredLoginCodes: return "DELETE FROM login_codes WHERE expires_at <= ?1";
+    case Sql::kDeleteLoginCodesOfUser: return "DELETE FROM login_codes WHERE user_id = ?1";
     case Sql::kInsertLogin: return "INSERT INTO logins (token_hash, user_id, expires_at) VALUES (?, ?, ?)";
-    case Sql::kLogin: return "SELECT token_hash, user_id, expires_at FROM logins WHERE token_hash = ?1 AND expires_at > ?2";
+    case Sql::kLogin:
+      return "SELECT u.id, u.name, u.role, l.expires_at, NULL FROM logins l JOIN users u ON u.id = l.user_id "
+             "WHERE l.token_hash = ?1 AND l.expires_at > ?2 AND u.deactivated_at IS NULL";
     case Sql::kDeleteLogin: return "DELETE FROM logins WHERE token_hash = ?1";
+    case Sql::kDeleteLoginsOfUser: return "DELETE FROM logins WHERE user_id = ?1";
     case Sql::kDeleteExpiredLogins: return "DELETE FROM logins WHERE expires_at <= ?1";
+    case Sql::kCountTokens: return "SELECT count(*) FROM user_tokens WHERE user_id = ?1";
+    case Sql::kInsertToken: return "INSERT INTO user_tokens (" TOKEN ") VALUES (?, ?, ?, ?, ?, ?, ?)";
+    case Sql::kTokens: return "SELECT " TOKEN " FROM user_tokens WHERE user_id = ?1 ORDER BY n DESC";
+    case Sql::kToken:
+      return "SELECT u.id, u.name, u.role, t.expires_at, t.id FROM user_tokens t JOIN users u ON u.id = t.user_id "
+             "WHERE t.hash = ?1 AND (t.expires_at IS NULL OR t.expires_at > ?2) AND u.deactivated_at IS NULL";
+    case Sql::kSetTokenUsed: return "UPDATE user_tokens SET last_used_at = ?2 WHERE id = ?1";
+    case Sql::kDeleteToken: return "DELETE FROM user_tokens WHERE id = ?1 AND user_id = ?2 RETURNING " TOKEN;
+    case Sql::kDeleteTokensOfUser: return "DELETE FROM user_tokens WHERE user_id = ?1";
+    case Sql::kInsertMember: return "INSERT INTO members (project, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING";
+    case Sql::kMarkProjectRead:
+      return "INSERT INTO read_marks (user, thread, read_at) SELECT ?2, id, last_message_at FROM threads "
+             "WHERE project = ?1 AND last_message_at IS NOT NULL ON CONFLICT DO NOTHING";
+    case Sql::kDeleteMember: return "DELETE FROM members WHERE project = ?1 AND user_id = ?2";
+    case Sql::kMembers:
+      return "SELECT " USER("u.") " FROM members m JOIN users u ON u.id = m.user_id "
+             "WHERE m.project = ?1 AND u.deactivated_at IS NULL ORDER BY m.user_id";
+    case Sql::kProjectsOfUser: return "SELECT project FROM members WHERE user_id = ?1";
   }
   return "";
 }

@@ -114,17 +114,40 @@ enum class Sql : std::uint8_t {
   kNewsOfThread,
   kInsertMemory,
   kMemories,
+  kMemory,
   kDeleteMemory,
+
+  // People.
+  kInsertUser,
+  kUser,
+  kUserNamed,
+  kUsers,
+  kUpdateUser,
+  kSetUserActive,
   kInsertLoginCode,
   kTakeLoginCode,
   kDeleteExpiredLoginCodes,
+  kDeleteLoginCodesOfUser,
   kInsertLogin,
   kLogin,
   kDeleteLogin,
+  kDeleteLoginsOfUser,
   kDeleteExpiredLogins,
+  kCountTokens,
+  kInsertToken,
+  kTokens,
+  kToken,
+  kSetTokenUsed,
+  kDeleteToken,
+  kDeleteTokensOfUser,
+  kInsertMember,
+  kMarkProjectRead,
+  kDeleteMember,
+  kMembers,
+  kProjectsOfUser,
 };
 
-inline constexpr std::size_t kSqlCount = static_cast<std::size_t>(Sql::kDeleteExpiredLogins) + 1;
+inline constexpr std::size_t kSqlCount = static_cast<std::size_t>(Sql::kProjectsOfUser) + 1;
 
 const char* text(Sql sql);
 

@@ -152,7 +152,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a one-use login code */
+        /** Make a one-use login link */
         post: operations["createLoginCode"];
         delete?: never;
         options?: never;
@@ -849,6 +849,135 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people */
+        get: operations["listUsers"];
+        put?: never;
+        /** Add a person */
+        post: operations["addUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Deactivate a person
+         * @description Every login, login link, token and stream of theirs ends at once. What they wrote stays.
+         */
+        delete: operations["deactivateUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a person
+         * @description Their open streams end when their role changes, and are opened again with what they may see then.
+         */
+        patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/api/users/{userId}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link that signs a person in */
+        post: operations["inviteUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{projectId}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a project's members */
+        get: operations["listMembers"];
+        put?: never;
+        /** Make a person a member of a project */
+        post: operations["addMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{projectId}/members/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a person out of a project */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your tokens */
+        get: operations["listTokens"];
+        put?: never;
+        /** Make a token for a program of yours */
+        post: operations["addToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1124,15 +1253,17 @@ export interface components {
              */
             modelAccess?: "relay" | "login" | "practice";
         };
-        /** @description Who is calling. */
+        /** @description A person. */
         User: {
-            id: string;
+            id: components["schemas"]["Id"];
             name: string;
+            role: components["schemas"]["UserRole"];
+            createdAt: components["schemas"]["Timestamp"];
             /**
-             * @description `run` for a run's token, whose id is then the run's.
-             * @enum {string}
+             * Format: date-time
+             * @description Since when they may not come in; null: they may.
              */
-            role: "administrator" | "run";
+            deactivatedAt: string | null;
         };
         /** @description What this machine has and lacks. */
         Doctor: {
@@ -1546,6 +1677,66 @@ export interface components {
              */
             next: string | null;
         };
+        /**
+         * @description `viewer` reads in the projects they are a member of, `developer` works in them and makes new ones, `admin` may everything.
+         * @enum {string}
+         */
+        UserRole: "admin" | "developer" | "viewer";
+        /** @description Who is calling. */
+        Me: {
+            id: string;
+            name: string;
+            /**
+             * @description `run` for a run's token, whose id is then the run's.
+             * @enum {string}
+             */
+            role: "admin" | "developer" | "viewer" | "run";
+        };
+        UserPage: {
+            items: components["schemas"]["User"][];
+            /**
+             * Format: date-time
+             * @description The `cursor` of the next page; null on the last.
+             */
+            next: string | null;
+        };
+        MemberPage: {
+            items: components["schemas"]["User"][];
+            /**
+             * Format: date-time
+             * @description Always null: all of them are listed.
+             */
+            next: string | null;
+        };
+        /** @description A token of a person's program. */
+        Token: {
+            id: components["schemas"]["Id"];
+            name: string;
+            createdAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: date-time
+             * @description Kept to the minute; null: never.
+             */
+            lastUsedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             */
+            expiresAt: string | null;
+        };
+        TokenPage: {
+            items: components["schemas"]["Token"][];
+            /**
+             * Format: date-time
+             * @description Always null: all of them are listed.
+             */
+            next: string | null;
+        };
+        LoginCode: {
+            /** @description The link is `<address>/#login=<code>`. */
+            code: string;
+            expiresInSeconds: number;
+        };
     };
     responses: {
         /** @description `malformed_json`: the body is not JSON. `required`: a field is missing. `empty`: a text is blank. `invalid_type`: a field has another type. `invalid_id`: an id is no id. */
@@ -1568,16 +1759,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `not_allowed`: a run's token is good for its own run only. `foreign_origin`: the request comes from a page of another site. */
-        AdministratorsOnly: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `wrong_run`: the token is another run's. `foreign_origin`: the request comes from a page of another site. */
+        /** @description `not_allowed`: the caller's role is too low. `wrong_run`: the token is another run's. `foreign_origin`: the request comes from a page of another site. */
         NotForThisRun: {
             headers: {
                 [name: string]: unknown;
@@ -1613,6 +1795,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `not_allowed`: the caller's role is too low, or a run's token asks for more than its run. `foreign_origin`: the request comes from a page of another site. */
+        NotAllowed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
     parameters: {
         /** @description miso, nori, koji or toro. */
@@ -1629,6 +1820,8 @@ export interface components {
         limit: number;
         /** @description The `next` of the page before. */
         cursor: components["schemas"]["Timestamp"];
+        /** @description The person's id. */
+        userId: string;
     };
     requestBodies: never;
     headers: {
@@ -1682,7 +1875,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             default: components["responses"]["AnyError"];
         };
     };
@@ -1759,7 +1952,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             default: components["responses"]["AnyError"];
         };
     };
@@ -1788,12 +1981,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        user: components["schemas"]["User"];
+                        user: components["schemas"]["Me"];
                     };
                 };
             };
             400: components["responses"]["Invalid"];
-            /** @description `bad_login_code`: the link was used already or is older than 15 minutes. */
+            /** @description `bad_login_code`: the link was used already or is too old. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1826,7 +2019,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             default: components["responses"]["AnyError"];
         };
     };
@@ -1845,7 +2038,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -1860,22 +2053,46 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Whom it signs in, by id or name: the caller, unless an administrator names somebody else. */
+                    user?: string;
+                };
+            };
+        };
         responses: {
-            /** @description Good once, for 15 minutes: `<address>/#login=<code>`. */
+            /** @description Good once, for 15 minutes. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        code: string;
-                        expiresInSeconds: number;
-                    };
+                    "application/json": components["schemas"]["LoginCode"];
                 };
             };
+            400: components["responses"]["Invalid"];
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            /** @description `not_allowed`: only an administrator makes links for others. `not_with_a_token`: a person's token makes no links. `foreign_origin`: the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user_not_found`: no active person has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             default: components["responses"]["AnyError"];
         };
     };
@@ -1914,7 +2131,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             default: components["responses"]["AnyError"];
         };
     };
@@ -1964,7 +2181,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            /** @description `not_allowed`: a viewer makes no projects; only an administrator sets `trustRepository` and `agentNetwork` or uses a folder of this machine. `foreign_origin`: the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `id_conflict`: another project has this id. */
             409: {
                 headers: {
@@ -2001,7 +2226,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -2061,7 +2286,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            /** @description `not_allowed`: a viewer changes nothing; only an administrator sets `trustRepository` and `agentNetwork` or uses a folder of this machine. `foreign_origin`: the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -2114,7 +2347,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -2171,7 +2404,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -2220,7 +2453,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -2252,7 +2485,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             default: components["responses"]["AnyError"];
         };
     };
@@ -2278,7 +2511,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. */
             404: {
                 headers: {
@@ -2321,7 +2554,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. */
             404: {
                 headers: {
@@ -2358,7 +2591,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. */
             404: {
                 headers: {
@@ -2409,7 +2642,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -2447,7 +2680,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -2494,7 +2727,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -2541,7 +2774,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -2588,7 +2821,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. `memory_not_found`: no memory has this id. */
             404: {
                 headers: {
@@ -2623,7 +2856,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. `memory_not_found`: no memory has this id. */
             404: {
                 headers: {
@@ -2658,7 +2891,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -2704,7 +2937,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `thread_not_found`: no thread has this id. */
             404: {
                 headers: {
@@ -2759,7 +2992,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. */
             404: {
                 headers: {
@@ -2818,7 +3051,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -2879,7 +3112,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. `thread_not_found`: no such thread has this id. */
             404: {
                 headers: {
@@ -2925,7 +3158,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `thread_not_found`: no such thread has this id. */
             404: {
                 headers: {
@@ -2958,7 +3191,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `thread_not_found`: no thread has this id. */
             404: {
                 headers: {
@@ -3023,7 +3256,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `thread_not_found`: no such thread has this id. */
             404: {
                 headers: {
@@ -3089,7 +3322,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `thread_not_found`: no such thread has this id. */
             404: {
                 headers: {
@@ -3150,7 +3383,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `thread_not_found`: no such thread has this id. */
             404: {
                 headers: {
@@ -3206,7 +3439,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             default: components["responses"]["AnyError"];
         };
     };
@@ -3253,7 +3486,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. `project_not_found`: no project has this id. `thread_not_found`: no such thread has this id. */
             404: {
                 headers: {
@@ -3472,7 +3705,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `run_not_found`: no run has this id. */
             404: {
                 headers: {
@@ -3790,7 +4023,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. */
             404: {
                 headers: {
@@ -3859,7 +4092,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. `project_not_found`: no project has this id. `thread_not_found`: no such thread has this id. */
             404: {
                 headers: {
@@ -3929,7 +4162,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. */
             404: {
                 headers: {
@@ -3964,7 +4197,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `session_not_found`: no work session has this id. */
             404: {
                 headers: {
@@ -3999,7 +4232,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `session_not_found`: no work session has this id. */
             404: {
                 headers: {
@@ -4051,7 +4284,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `session_not_found`: no work session has this id. */
             404: {
                 headers: {
@@ -4100,7 +4333,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `run_not_found`: no run has this id. */
             404: {
                 headers: {
@@ -4163,7 +4396,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `run_not_found`: no run has this id. `permission_not_found`: the run has no request of this id. */
             404: {
                 headers: {
@@ -4211,7 +4444,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `run_not_found`: no run has this id. `message_not_found`: the run has no message of a person with this id. */
             404: {
                 headers: {
@@ -4281,7 +4514,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `run_not_found`: no run has this id. `message_not_found`: the run has no message of a person with this id. */
             404: {
                 headers: {
@@ -4340,7 +4573,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `session_not_found`: no work session and no chat session has this id. */
             404: {
                 headers: {
@@ -4393,7 +4626,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -4446,7 +4679,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -4492,7 +4725,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `project_not_found`: no project has this id. `variable_not_found`: the project has no such variable. */
             404: {
                 headers: {
@@ -4543,7 +4776,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `agent_not_found`: no agent has this name. */
             404: {
                 headers: {
@@ -4580,7 +4813,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `project_not_found`: no project has this id. */
             404: {
                 headers: {
@@ -4615,8 +4848,491 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["AdministratorsOnly"];
+            403: components["responses"]["NotAllowed"];
             /** @description `project_not_found`: no project has this id. `rule_not_found`: the project has no such rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description At most so many; more than 1,000 is taken as 1,000. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order in which they came. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    addUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    role: components["schemas"]["UserRole"];
+                };
+            };
+        };
+        responses: {
+            /** @description Added. They come in by an invitation. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description `required`, `empty`, `invalid_name`, `invalid_role`: see `field`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `name_taken`: an active person has this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    deactivateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `user_not_found`: no person has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator`: the first administrator, who runs the server, stays. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    role?: components["schemas"]["UserRole"];
+                    /** @description False deactivates, as DELETE does; true lets them be invited again. Their projects are as before. */
+                    active?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description As they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description `required`, `empty`, `invalid_name`, `invalid_role`: see `field`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `user_not_found`: no person has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_taken`: an active person has this name. `operator`: the first administrator, who runs the server, stays one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    inviteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good once, for 7 days; links that were made for them before are void. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginCode"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            /** @description `not_allowed`: the caller's role is too low. `not_with_a_token`: a person's token makes no links. `foreign_origin`: the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user_not_found`: no person has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `deactivated`: bring them back first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Active people only. Administrators see the project without being listed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `project_not_found`: no project has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    addMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    userId: components["schemas"]["Id"];
+                };
+            };
+        };
+        responses: {
+            /** @description They were one already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description They are one now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `project_not_found`: no project has this id. `user_not_found`: no active person has that one. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+                /** @description The person's id. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They know nothing of it any more; their streams end and are opened again with what they may see. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `project_not_found`: no project has this id. `member_not_found`: the person is no member of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first; expired ones too. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    addToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /**
+                     * Format: date-time
+                     * @description A time to come; without it the token is good until it is revoked.
+                     */
+                    expiresAt?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description `secret` is what the program sends; it is told once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        token: components["schemas"]["Token"];
+                        secret: string;
+                    };
+                };
+            };
+            /** @description `required`, `empty`, `invalid_timestamp`: see `field`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            /** @description `not_with_a_token`: a person's token makes no tokens. `not_allowed`: a run's token is good for its own run only. `foreign_origin`: the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many`: you have 100 tokens. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id. */
+                tokenId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is good for nothing any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `token_not_found`: you have no token with this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
