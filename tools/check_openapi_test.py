@@ -73,8 +73,9 @@ class OpenapiTest(unittest.TestCase):
 
     def test_another_access_is_found(self):
         self.assert_found(
-            "GET /api/runs/{runId}: is for Administrator, but takes ['administratorToken', 'browserCookie', 'runToken']",
-            source=SOURCE.replace("kRun,", "kAdministrator,"),
+            "GET /api/runs/{runId}: is for Administrator, but takes ['accessToken', 'browserCookie', 'runToken']",
+            "GET /api/runs/{runId}: its x-access is viewer-or-run, not administrator",
+            source=SOURCE.replace("kViewerOrRun,", "kAdministrator,"),
         )
 
     def test_a_route_that_cannot_be_read_is_found(self):

@@ -186,6 +186,9 @@ test("every answer that can be read has the described shape", async (t) => {
   const document = await description(world);
   const project = await world.project("greeter");
   await world.client.call("PUT", `/api/projects/${project.id}/variables/DATABASE_URL`, { value: "none" });
+  const { id: userId } = await world.client.post("/api/users", { name: "Ana", role: "developer" });
+  await world.client.post(`/api/projects/${project.id}/members`, { userId });
+  await world.client.post("/api/tokens", { name: "Nightly build" });
   const memory = { projectId: project.id, content: "The tests are in test.sh." };
   await world.client.post("/api/agents/nori/memories", memory);
   const prompt = '!reply Looking.\n!tool Bash {"command":"touch one"}\n!reply done';
