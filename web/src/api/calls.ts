@@ -7,6 +7,8 @@ import type {
   Doctor,
   LogLevel,
   LogPage,
+  LoginCode,
+  Me,
   Memory,
   Message,
   Mode,
@@ -24,17 +26,41 @@ import type {
   Thread,
   ThreadPage,
   UnreadPage,
+  Token,
   User,
+  UserRole,
   Variable,
   WorkSession,
 } from "./types";
 
 // One function for each call that the page makes.
 
-export const login = (code: string) => request<{ user: User }>("POST", "/api/login", { code });
+export const login = (code: string) => request<{ user: Me }>("POST", "/api/login", { code });
 export const logout = () => request<unknown>("POST", "/api/logout", {});
-export const getMe = () => request<User>("GET", "/api/me");
+export const getMe = () => request<Me>("GET", "/api/me");
 export const getDoctor = () => request<Doctor>("GET", "/api/doctor");
+
+export const listUsers = () => request<{ items: User[] }>("GET", "/api/users?limit=1000");
+export const addUser = (values: { name: string; role: UserRole }) =>
+  request<User>("POST", "/api/users", values);
+export type UserValues = { name?: string; role?: UserRole; active?: boolean };
+export const changeUser = (id: string, values: UserValues) =>
+  request<User>("PATCH", path`/api/users/${id}`, values);
+/** A link that signs the person in, once. */
+export const inviteUser = (id: string) => request<LoginCode>("POST", path`/api/users/${id}/invite`, {});
+
+/** The caller's own. */
+export const listTokens = () => request<{ items: Token[] }>("GET", "/api/tokens");
+export const addToken = (values: { name: string; expiresAt?: string }) =>
+  request<{ token: Token; secret: string }>("POST", "/api/tokens", values);
+export const revokeToken = (id: string) => request<undefined>("DELETE", path`/api/tokens/${id}`);
+
+export const listMembers = (projectId: string) =>
+  request<{ items: User[] }>("GET", path`/api/projects/${projectId}/members`);
+export const addMember = (projectId: string, userId: string) =>
+  request<User>("POST", path`/api/projects/${projectId}/members`, { userId });
+export const removeMember = (projectId: string, userId: string) =>
+  request<undefined>("DELETE", path`/api/projects/${projectId}/members/${userId}`);
 
 export const listProjects = () => request<ProjectPage>("GET", "/api/projects?limit=1000");
 export const getProject = (id: string) => request<Project>("GET", path`/api/projects/${id}`);

@@ -1,4 +1,10 @@
-import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  MutationCache,
+  QueryCache,
+  QueryClient,
+  queryOptions,
+} from "@tanstack/react-query";
 import * as calls from "./calls";
 import { asProblem } from "./client";
 
@@ -8,6 +14,10 @@ import { asProblem } from "./client";
 export const queries = {
   me: () => queryOptions({ queryKey: ["me"], queryFn: calls.getMe, staleTime: Infinity }),
   doctor: () => queryOptions({ queryKey: ["doctor"], queryFn: calls.getDoctor, staleTime: 30_000 }),
+  users: () => queryOptions({ queryKey: ["users"], queryFn: calls.listUsers, staleTime: 10_000 }),
+  tokens: () => queryOptions({ queryKey: ["tokens"], queryFn: calls.listTokens, staleTime: 10_000 }),
+  members: (projectId: string) =>
+    queryOptions({ queryKey: ["members", projectId], queryFn: () => calls.listMembers(projectId) }),
   projects: () =>
     queryOptions({ queryKey: ["projects"], queryFn: calls.listProjects, refetchInterval: 5_000 }),
   project: (id: string) =>
@@ -102,7 +112,17 @@ function mayPass(error: unknown): boolean {
 }
 
 export function makeQueryClient(): QueryClient {
-  return new QueryClient({
+  // Whoever is signed out elsewhere learns it from whatever is asked next: then the way in is shown.
+  const onError = (error: unknown) => {
+    if (asProblem(error).status === 401) void client.invalidateQueries({ queryKey: ["me"] });
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, query) => {
+        if (query.queryKey[0] !== "me") onError(error);
+      },
+    }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         retry: (failures, error) => failures < 2 && mayPass(error),
@@ -110,4 +130,5 @@ export function makeQueryClient(): QueryClient {
       },
     },
   });
+  return client;
 }

@@ -45,6 +45,10 @@ export type LogLevel = Schemas["LogLevel"];
 export type LogLine = Schemas["LogLine"];
 export type LogPage = Schemas["LogPage"];
 export type StreamLog = Schemas["StreamLog"];
+export type UserRole = Schemas["UserRole"];
+export type Me = Schemas["Me"];
+export type Token = Schemas["Token"];
+export type LoginCode = Schemas["LoginCode"];
 
 /** What the stream's events carry beside stored messages. */
 export type StreamData = {

@@ -3,6 +3,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { Bell, Keyboard, LayoutGrid, Search, Settings, SquarePen, SunMoon } from "lucide-react";
 import * as Radix from "@radix-ui/react-dialog";
 import { useId, useState, type ReactNode } from "react";
+import { useMay } from "../api/may";
 import { queries } from "../api/queries";
 import { Mascot } from "../ui/mascots";
 
@@ -11,6 +12,7 @@ type Item = { id: string; group: string; name: string; note: string; icon: React
 function useItems(onTheme: () => void, onKeys: () => void, onNews: () => void): Item[] {
   const { projectId } = useParams({ strict: false });
   const navigate = useNavigate();
+  const { write } = useMay();
   const projects = useQuery(queries.projects()).data?.items ?? [];
   const threads =
     useQuery({ ...queries.threads(projectId ?? "", true), enabled: projectId !== undefined }).data?.items ??
@@ -53,7 +55,7 @@ function useItems(onTheme: () => void, onKeys: () => void, onNews: () => void): 
             }),
         }))
       : []),
-    ...(projectId
+    ...(projectId && write
       ? [
           {
             id: "new",
@@ -68,6 +70,10 @@ function useItems(onTheme: () => void, onKeys: () => void, onNews: () => void): 
                 search: { compose: true },
               }),
           },
+        ]
+      : []),
+    ...(projectId
+      ? [
           {
             id: "settings",
             group: "Do",
@@ -78,6 +84,14 @@ function useItems(onTheme: () => void, onKeys: () => void, onNews: () => void): 
           },
         ]
       : []),
+    {
+      id: "people",
+      group: "Do",
+      name: "Settings",
+      note: "People, tokens and the server",
+      icon: <Settings {...icon} />,
+      run: () => void navigate({ to: "/settings" }),
+    },
     {
       id: "projects",
       group: "Do",

@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { queries } from "../api/queries";
+import type { Me } from "../api/types";
 import { formatter } from "../ui/markdown";
 
 /** Asks at once for what an address will need, instead of one after the other as the views appear. */
@@ -9,11 +10,14 @@ export function prefetch(client: QueryClient, pathname: string): void {
   // The browser fetches in this order where it cannot fetch all at once: first what the first paint shows.
   if (inThreads) void import("../features/conversation").then(formatter.fetchPart);
   else if (projectId !== undefined) void import("./room");
-  void client.prefetchQuery(queries.me());
+  const me = client.fetchQuery(queries.me());
+  me.catch(() => undefined);
   void client.prefetchQuery(queries.agents());
   if (projectId === undefined) {
-    void client.prefetchQuery(queries.projects());
-    void client.prefetchQuery(queries.doctor());
+    if (pathname !== "/settings") void client.prefetchQuery(queries.projects());
+    // Who is refused an answer here is told so by the page itself.
+    const doctor = ({ role }: Me) => (role === "admin" ? client.prefetchQuery(queries.doctor()) : undefined);
+    me.then(doctor).catch(() => undefined);
     return;
   }
   const id = decodeURIComponent(projectId);

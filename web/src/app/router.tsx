@@ -28,6 +28,7 @@ const Features = lazyRouteComponent(room, "FeaturesTab");
 const Logs = lazyRouteComponent(() => import("./logs_tab"), "LogsTab");
 const Workloads = lazyRouteComponent(room, "WorkloadsTab");
 const Costs = lazyRouteComponent(room, "CostsTab");
+const ServerSettings = lazyRouteComponent(() => import("../features/people"), "SettingsPage");
 const Settings = lazyRouteComponent(() => import("../features/settings"), "SettingsTab");
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
@@ -63,6 +64,12 @@ const projects = createRoute({ getParentRoute: () => root, path: "/", component:
 function Projects() {
   return <ProjectsPage onSearch={use(PaletteContext)} />;
 }
+
+const serverSettings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: ServerSettings,
+});
 
 const project = createRoute({
   getParentRoute: () => root,
@@ -111,6 +118,7 @@ const thread = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     projects,
+    serverSettings,
     project.addChildren(tabs),
     threads.addChildren([newThread, thread]),
   ]),

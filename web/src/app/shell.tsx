@@ -1,6 +1,16 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useMatchRoute, useNavigate, useParams } from "@tanstack/react-router";
-import { Bell, Keyboard, LayoutGrid, LogOut, MessagesSquare, Moon, Search, Sun } from "lucide-react";
+import {
+  Bell,
+  Keyboard,
+  LayoutGrid,
+  LogOut,
+  MessagesSquare,
+  Moon,
+  Search,
+  Settings,
+  Sun,
+} from "lucide-react";
 import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { logout } from "../api/calls";
 import { queries } from "../api/queries";
@@ -8,6 +18,7 @@ import { handleKey, useKeys } from "../ui/keys";
 import { goToStop, wishForStop } from "../ui/needs_you";
 import { Enso } from "../ui/mascots";
 import { Menu, MenuItem, MenuNote } from "../ui/menu";
+import { Avatar, roleName } from "../ui/people";
 import { showToast, Toasts } from "../ui/toast";
 import { nextAttention } from "./next_attention";
 import { PaletteContext } from "./palette_context";
@@ -28,28 +39,25 @@ function lastPlace(): string | null {
   return localStorage.getItem("omakase.last-conversation");
 }
 
-function initials(name: string): string {
-  const words = name.split(/[\s@._-]+/).filter((word) => word !== "");
-  return ((words[0]?.charAt(0) ?? "") + (words[1]?.charAt(0) ?? "")).toUpperCase() || "?";
-}
-
 function Person({ onNews }: { onNews: () => void }) {
   const { data: me } = useQuery(queries.me());
   const client = useQueryClient();
+  const navigate = useNavigate();
   if (!me) return null;
   return (
     <Menu
       trigger={
         <button type="button" aria-label={`Signed in as ${me.name}`} title={me.name} className={railItem}>
-          <span className="grid size-7 place-items-center rounded-full bg-oma-person text-tiny font-semibold text-oma-person-meta shadow-[inset_0_0_0_1px_var(--oma-bubble-user-border)]">
-            {initials(me.name)}
-          </span>
+          <Avatar name={me.name} />
         </button>
       }
     >
       <MenuNote>
-        {me.name}, {me.role}
+        {me.name}, {roleName(me.role).toLowerCase()}
       </MenuNote>
+      <MenuItem icon={<Settings size={16} />} onSelect={() => void navigate({ to: "/settings" })}>
+        Settings
+      </MenuItem>
       <MenuItem icon={<Bell size={16} />} onSelect={onNews}>
         Notifications…
       </MenuItem>
@@ -185,6 +193,9 @@ function Rail({
           <Sun size={18} strokeWidth={1.75} aria-hidden="true" />
         )}
       </button>
+      <Link to="/settings" aria-label="Settings" title="Settings" className={railItem}>
+        <Settings size={18} strokeWidth={1.75} aria-hidden="true" />
+      </Link>
       <Person onNews={onNews} />
     </nav>
   );
@@ -225,6 +236,10 @@ function BottomBar({
         )}
         {light ? "Dark" : "Light"}
       </button>
+      <Link to="/settings" className={barItem}>
+        <Settings size={20} strokeWidth={1.75} aria-hidden="true" />
+        Settings
+      </Link>
     </nav>
   );
 }

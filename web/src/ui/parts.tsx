@@ -89,12 +89,12 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
   );
 }
 
-/** A command to run elsewhere, with its copy button. */
-export function Command({ text }: { text: string }) {
+/** A command to run elsewhere, or another line to take along, with its copy button. */
+export function Command({ text, label = "Copy command" }: { text: string; label?: string }) {
   return (
     <div className="flex min-w-0 items-center gap-2 rounded-[9px] border border-oma-line bg-oma-well py-[5px] pr-[5px] pl-3 font-mono text-micro leading-[18px]">
       <code className="min-w-0 flex-1 overflow-x-auto whitespace-pre">{text}</code>
-      <CopyButton text={text} label="Copy command" />
+      <CopyButton text={text} label={label} />
     </div>
   );
 }

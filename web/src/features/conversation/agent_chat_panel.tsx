@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Maximize2, X } from "lucide-react";
 import { useEffect } from "react";
+import { useMay } from "../../api/may";
 import type { Thread } from "../../api/types";
 import type { Chat, ChatSnapshot } from "../../stream/chat";
 import { IconButton } from "../../ui/button";
@@ -74,6 +75,7 @@ function PanelThread({
   chat: Chat;
   onClose: () => void;
 }) {
+  const { write } = useMay();
   const view = useOpenThread(thread, snapshot, chat);
   const { agent, turn, work } = view;
   const { session, run } = snapshot.conversation;
@@ -107,7 +109,11 @@ function PanelThread({
           <CloseButton onClose={onClose} />
         </header>
         {session?.silence && run?.busy && (
-          <SilenceBanner silence={session.silence} stopping={turn.stopping} onStop={turn.stop} />
+          <SilenceBanner
+            silence={session.silence}
+            stopping={turn.stopping}
+            onStop={write ? turn.stop : null}
+          />
         )}
         <ConnectionBanner
           connection={snapshot.connection}

@@ -1,5 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
-import { queries } from "../../api/queries";
+import { useDoctor, useMay } from "../../api/may";
 import type { Chat, ChatSnapshot } from "../../stream/chat";
 import { cautionsOf } from "./cautions";
 import { ConnectionBanner } from "../../ui/connection_banner";
@@ -25,7 +24,8 @@ export function ConversationBanners({
   turn: ReturnType<typeof useTurn>;
 }) {
   const { session, run } = snapshot.conversation;
-  const practice = useQuery(queries.doctor()).data?.practice ?? false;
+  const { write } = useMay();
+  const practice = useDoctor().data?.practice ?? false;
   return (
     <>
       <SessionStrip
@@ -37,7 +37,7 @@ export function ConversationBanners({
         onChanges={changes.toggle}
       />
       {session?.silence && run?.busy ? (
-        <SilenceBanner silence={session.silence} stopping={turn.stopping} onStop={turn.stop} />
+        <SilenceBanner silence={session.silence} stopping={turn.stopping} onStop={write ? turn.stop : null} />
       ) : (
         <PracticeStrip />
       )}

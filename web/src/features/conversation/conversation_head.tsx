@@ -15,6 +15,7 @@ import {
 } from "lucide-react";
 import { useState } from "react";
 import { exportUrl } from "../../api/calls";
+import { useMay } from "../../api/may";
 import { isEnded, type Mode, type Thread } from "../../api/types";
 import type { LiveRun } from "../../stream/conversation";
 import { Button, IconButton } from "../../ui/button";
@@ -138,7 +139,9 @@ export function ConversationHead({
 }) {
   const [asking, setAsking] = useState<"rename" | "end" | "delete" | null>(null);
   const actions = useThreadActions(thread);
+  const { write } = useMay();
   const active = work.run !== null && !isEnded(work.run.status);
+  const endable = active && !work.outside && write;
   const askEnd = () => {
     setAsking("end");
   };
@@ -174,7 +177,7 @@ export function ConversationHead({
           <WorkStateLine {...work} mode={mode} />
         </div>
       </div>
-      {active && !work.outside && (
+      {endable && (
         <Button kind="ghost" size="small" className="max-desk:hidden" onClick={askEnd}>
           End session
         </Button>
@@ -196,14 +199,16 @@ export function ConversationHead({
           </IconButton>
         }
       >
-        <MenuItem
-          icon={<Pencil size={16} />}
-          onSelect={() => {
-            setAsking("rename");
-          }}
-        >
-          Rename
-        </MenuItem>
+        {write && (
+          <MenuItem
+            icon={<Pencil size={16} />}
+            onSelect={() => {
+              setAsking("rename");
+            }}
+          >
+            Rename
+          </MenuItem>
+        )}
         {changes && (
           <MenuItem icon={<FileDiff size={16} />} onSelect={changes.toggle} className="desk:hidden">
             Changes
@@ -225,16 +230,17 @@ export function ConversationHead({
         >
           Export as JSON
         </MenuItem>
-        {thread.status === "archived" ? (
+        {write && thread.status === "archived" && (
           <MenuItem icon={<ArchiveRestore size={16} />} onSelect={actions.restore}>
             Restore
           </MenuItem>
-        ) : (
+        )}
+        {write && thread.status !== "archived" && (
           <MenuItem icon={<Archive size={16} />} onSelect={actions.archive}>
             Archive
           </MenuItem>
         )}
-        {!active && (
+        {!active && write && (
           <MenuItem
             danger
             icon={<Trash2 size={16} />}
@@ -245,7 +251,7 @@ export function ConversationHead({
             Delete for good…
           </MenuItem>
         )}
-        {active && !work.outside && (
+        {endable && (
           <MenuItem danger icon={<CircleStop size={16} />} onSelect={askEnd}>
             End session
           </MenuItem>

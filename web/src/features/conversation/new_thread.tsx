@@ -2,9 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { useMay } from "../../api/may";
 import { queries } from "../../api/queries";
 import { useKeys } from "../../ui/keys";
 import { Enso, Mascot } from "../../ui/mascots";
+import { ReadsOnly } from "../../ui/people";
 import { Composer, type ComposerHandle } from "./composer";
 import { ComposerControls } from "./composer_controls";
 import { MainSheet } from "./main_sheet";
@@ -14,8 +16,22 @@ import { PracticeStrip } from "./practice_strip";
 import { useAgent, useTeam } from "../../api/team";
 import { useNewThread } from "./use_new_thread";
 
-/** Where a thread begins: who is asked, how they work, and the first message. */
+/** Where a thread begins; for whom only reads, the place beside the list. */
 export function NewThread() {
+  const { write } = useMay();
+  if (write) return <FirstMessage />;
+  return (
+    <MainSheet>
+      <div className="grid flex-1 place-content-center justify-items-center gap-4 p-6">
+        <Enso size={88} className="text-oma-line" />
+        <ReadsOnly what="the conversations of this project" />
+      </div>
+    </MainSheet>
+  );
+}
+
+/** Who is asked, how they work, and the first message. */
+function FirstMessage() {
   const { projectId = "" } = useParams({ strict: false });
   const composing = useSearch({ strict: false }).compose === true;
   const project = useQuery({ ...queries.project(projectId), refetchInterval: 5_000 });

@@ -1,11 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { FlaskConical } from "lucide-react";
-import { queries } from "../../api/queries";
+import { useDoctor } from "../../api/may";
 
 /** One line under the head while a script answers instead of a model. */
 export function PracticeStrip() {
-  const { data } = useQuery(queries.doctor());
+  const { data } = useDoctor();
   if (!data?.practice) return null;
   return (
     <div className="veil relative z-2 flex items-center gap-2 border-b border-oma-line px-[18px] py-[7px] text-micro text-oma-muted max-desk:px-3.5">

@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { useMay } from "../../api/may";
 import { queries } from "../../api/queries";
 import type { Thread } from "../../api/types";
 import type { Conversation } from "../../stream/conversation";
 import type { Answer } from "./answers";
 import { AgentRow, AgentText, DayRow, ErrorRow, PersonRow, StatusRow, Typing } from "./message_rows";
+import { AskedNote } from "./permission/asked_note";
 import { PermissionCard } from "./permission/permission_card";
 import type { Row } from "./rows";
 import { SetupCard } from "./setup_card";
@@ -34,6 +36,7 @@ export function RowView({
   onTakeBack: (id: string) => void;
   onAnswer: Answer;
 }): ReactNode {
+  const { write } = useMay();
   switch (row.kind) {
     case "day":
       return <DayRow at={row.at} />;
@@ -78,7 +81,11 @@ export function RowView({
     case "permission":
       return (
         <AgentRow name={agent.displayName} role={row.role ?? agent.role} at={null} first={row.first}>
-          <PermissionCard name={agent.displayName} requests={row.requests} onAnswer={onAnswer} />
+          {write ? (
+            <PermissionCard name={agent.displayName} requests={row.requests} onAnswer={onAnswer} />
+          ) : (
+            <AskedNote name={agent.displayName} requests={row.requests} />
+          )}
         </AgentRow>
       );
     case "typing":

@@ -11,7 +11,8 @@ export function SilenceBanner({
 }: {
   silence: Silence;
   stopping: boolean;
-  onStop: () => void;
+  /** Null for whom only reads. */
+  onStop: (() => void) | null;
 }) {
   const now = useNow(1000);
   const silent = Math.max(0, now - Date.parse(silence.since));
@@ -29,9 +30,11 @@ export function SilenceBanner({
         · waiting for the {silence.waitingFor === "model" ? "model" : "agent’s program"} · stops at{" "}
         {wholeSeconds(silence.limitSeconds * 1000)}
       </span>
-      <Button kind="ghost" size="small" className="text-oma-text!" disabled={stopping} onClick={onStop}>
-        {stopping ? "Stopping…" : "Stop"}
-      </Button>
+      {onStop && (
+        <Button kind="ghost" size="small" className="text-oma-text!" disabled={stopping} onClick={onStop}>
+          {stopping ? "Stopping…" : "Stop"}
+        </Button>
+      )}
     </div>
   );
 }

@@ -1,4 +1,6 @@
 import { Announcer } from "./announcer";
+import { useMay } from "../../api/may";
+import { ReadsOnly } from "../../ui/people";
 import { Dock } from "./dock";
 import { RowView } from "./row_view";
 import { Rows } from "./rows_view";
@@ -9,6 +11,7 @@ import { waitingActions } from "./use_waiting";
 export function ThreadBody({ view }: { view: OpenThread }) {
   const { thread, snapshot, chat, agent, rows, preparing, settings, turn } = view;
   const { conversation, history } = snapshot;
+  const { write } = useMay();
   return (
     <>
       <Rows
@@ -43,16 +46,22 @@ export function ThreadBody({ view }: { view: OpenThread }) {
         name={agent.displayName}
         ready={history === "ready"}
       />
-      <Dock
-        thread={thread}
-        agent={agent}
-        chat={chat}
-        conversation={conversation}
-        settings={settings}
-        ended={view.ended && conversation.outbox.every((outgoing) => outgoing.failure)}
-        stopping={turn.stopping}
-        onStop={turn.stop}
-      />
+      {write ? (
+        <Dock
+          thread={thread}
+          agent={agent}
+          chat={chat}
+          conversation={conversation}
+          settings={settings}
+          ended={view.ended && conversation.outbox.every((outgoing) => outgoing.failure)}
+          stopping={turn.stopping}
+          onStop={turn.stop}
+        />
+      ) : (
+        <div className="relative z-3 border-t border-oma-line px-4 pt-3 pb-[calc(14px+env(safe-area-inset-bottom))]">
+          <ReadsOnly what="this conversation" />
+        </div>
+      )}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { Archive, ChevronLeft, Settings, SquarePen } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "../../api/client";
+import { useMay } from "../../api/may";
 import { queries } from "../../api/queries";
 import type { Thread } from "../../api/types";
 import { useUnread } from "../../api/unread";
@@ -106,6 +107,7 @@ export function ThreadList({ projectId }: { projectId: string }) {
   const project = useQuery(queries.project(projectId));
   const { data, error, refetch } = useQuery(queries.threads(projectId, true));
   const unread = useUnread(projectId);
+  const { write } = useMay();
   const { threadId: openId } = useParams({ strict: false });
   const [showArchived, setShowArchived] = useState(false);
   const groups = groupThreads(data?.items ?? []);
@@ -143,16 +145,18 @@ export function ThreadList({ projectId }: { projectId: string }) {
         >
           <Settings size={16} aria-hidden="true" />
         </Link>
-        <Link
-          to="/projects/$projectId/threads"
-          params={{ projectId }}
-          search={{ compose: true }}
-          aria-label="New thread"
-          title="New thread"
-          className={headLink}
-        >
-          <SquarePen size={16} aria-hidden="true" />
-        </Link>
+        {write && (
+          <Link
+            to="/projects/$projectId/threads"
+            params={{ projectId }}
+            search={{ compose: true }}
+            aria-label="New thread"
+            title="New thread"
+            className={headLink}
+          >
+            <SquarePen size={16} aria-hidden="true" />
+          </Link>
+        )}
       </header>
       <nav
         aria-label="Thread list"
@@ -169,10 +173,10 @@ export function ThreadList({ projectId }: { projectId: string }) {
         )}
         {data && groups.length === 0 && (
           <p className="px-2.5 py-2 text-small text-oma-subtle max-desk:hidden">
-            No threads yet. Write the first message.
+            {write ? "No threads yet. Write the first message." : "No threads yet."}
           </p>
         )}
-        {data && groups.length === 0 && (
+        {data && groups.length === 0 && write && (
           <Link
             to="/projects/$projectId/threads"
             params={{ projectId }}

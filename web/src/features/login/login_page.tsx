@@ -26,8 +26,8 @@ export function LoginPage({ failure, onLogin }: { failure: string | null; onLogi
         <div className="grid gap-1.5">
           <h1 className="font-serif text-h2">Sign in to Omakase</h1>
           <p className="text-oma-muted">
-            Open the link that the server printed when it started. It works once, for fifteen minutes. For a
-            new one, run this where the server runs:
+            Open your invitation, or the link that the server printed when it started: each works once. An
+            administrator has a new one for you; whoever runs the server gets it with this:
           </p>
         </div>
         <Command text="omakase login-link" />

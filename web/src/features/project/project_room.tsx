@@ -14,6 +14,7 @@ import {
   type LucideIcon,
 } from "lucide-react";
 import { asProblem } from "../../api/client";
+import { useMay } from "../../api/may";
 import { queries } from "../../api/queries";
 import { useUnread } from "../../api/unread";
 import { buttonClass } from "../../ui/button";
@@ -133,6 +134,7 @@ export function ProjectRoom() {
   const { data: project, error } = useQuery(queries.project(projectId));
   const { runs, connection } = useProject(projectId);
   const chat = useOpenChat();
+  const { write } = useMay();
   return (
     <main className="h-dvh min-w-0 overflow-y-auto pt-8 pr-10 pb-16 pl-7 has-data-fills:pb-4 max-desk:px-4 max-desk:pt-4 max-desk:pb-26 max-desk:has-data-fills:pb-[calc(74px+env(safe-area-inset-bottom))]">
       {/* A tab that scrolls by itself fills the window. */}
@@ -173,14 +175,16 @@ export function ProjectRoom() {
             <MessagesSquare size={16} aria-hidden="true" />
             <span className="max-desk:sr-only">Conversations</span>
           </Link>
-          <Link
-            to="/projects/$projectId/threads"
-            params={{ projectId }}
-            search={{ compose: true }}
-            className={`${buttonClass("solid")} max-desk:hidden`}
-          >
-            New conversation
-          </Link>
+          {write && (
+            <Link
+              to="/projects/$projectId/threads"
+              params={{ projectId }}
+              search={{ compose: true }}
+              className={`${buttonClass("solid")} max-desk:hidden`}
+            >
+              New conversation
+            </Link>
+          )}
         </header>
         <Tabs projectId={projectId} />
         {/* The chat says so itself, and the pages of a project hang on the same stream. */}

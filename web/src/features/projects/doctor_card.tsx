@@ -1,7 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { Check as CheckIcon, KeyRound, TriangleAlert, X } from "lucide-react";
 import { asProblem } from "../../api/client";
-import { queries } from "../../api/queries";
+import { useDoctor } from "../../api/may";
 import type { Check, Doctor } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Command, Delayed } from "../../ui/parts";
@@ -93,7 +92,7 @@ function CheckList({
 
 /** What a run needs on this machine, what is missing, and how to get it. */
 export function DoctorCard() {
-  const { data, error, isFetching, refetch } = useQuery(queries.doctor());
+  const { data, error, isFetching, refetch } = useDoctor();
   return (
     <section aria-label="Before the first run" className="sheet px-6 py-5 max-desk:p-4">
       {data ? (

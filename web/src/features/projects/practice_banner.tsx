@@ -1,14 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
 import { FlaskConical } from "lucide-react";
 import { useState } from "react";
-import { queries } from "../../api/queries";
+import { useDoctor } from "../../api/may";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Command } from "../../ui/parts";
 
 /** Says plainly that a script answers, and how to get a model that does. */
 export function PracticeBanner() {
-  const { data } = useQuery(queries.doctor());
+  const { data } = useDoctor();
   const [asking, setAsking] = useState(false);
   if (!data?.practice) return null;
   const model = data.checks.find((check) => check.id === "model");

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Plus, Search, Unplug } from "lucide-react";
 import { useEffect, useState } from "react";
 import { asProblem, type Problem } from "../../api/client";
+import { useMay } from "../../api/may";
 import { queries } from "../../api/queries";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -13,6 +14,7 @@ import { ProjectList } from "./project_list";
 import { RepositoryForm } from "./repository_form";
 
 function EmptyCounter() {
+  const { write } = useMay();
   return (
     <section
       aria-label="No projects yet"
@@ -29,10 +31,12 @@ function EmptyCounter() {
       <div>
         <h2 className="font-serif text-h2 tracking-[-.008em]">Four cooks, an empty counter</h2>
         <p className="mx-auto mt-1.5 max-w-[400px] text-balance text-oma-muted">
-          Give them a repository. They read it, you talk with them, and nothing is pushed unless you push it.
+          {write
+            ? "Give them a repository. They read it, you talk with them, and nothing is pushed unless you push it."
+            : "You are not a member of a project yet. Ask an administrator to add you to one."}
         </p>
       </div>
-      <RepositoryForm />
+      {write && <RepositoryForm />}
     </section>
   );
 }
@@ -71,6 +75,7 @@ function Skeletons() {
 
 export function ProjectsPage({ onSearch }: { onSearch: () => void }) {
   const { data, error, refetch } = useQuery(queries.projects());
+  const { write, administer } = useMay();
   const [adding, setAdding] = useState(false);
   const projects = data?.items.filter((project) => !project.archivedAt) ?? [];
   const needed = projects.some((project) => project.attention !== null);
@@ -100,7 +105,7 @@ export function ProjectsPage({ onSearch }: { onSearch: () => void }) {
             <span className="flex-1">Search or jump to</span>
             <kbd>Ctrl K</kbd>
           </button>
-          {projects.length > 0 && (
+          {projects.length > 0 && write && (
             <Button
               kind="solid"
               onClick={() => {
@@ -113,21 +118,25 @@ export function ProjectsPage({ onSearch }: { onSearch: () => void }) {
           )}
         </div>
         <PracticeBanner />
-        <div className="grid grid-cols-[minmax(0,1fr)_352px] items-start gap-5 max-wide:grid-cols-1 max-desk:gap-3">
+        <div
+          className={`grid items-start gap-5 max-wide:grid-cols-1 max-desk:gap-3 ${administer ? "grid-cols-[minmax(0,1fr)_352px]" : "grid-cols-[minmax(0,1fr)]"}`}
+        >
           {data ? (
             projects.length > 0 ? (
               <div>
                 <ProjectList projects={projects} />
-                <button
-                  type="button"
-                  onClick={() => {
-                    setAdding(true);
-                  }}
-                  className="flex min-h-11 items-center gap-2 px-[22px] py-3 text-small text-oma-muted hover:text-oma-text max-desk:px-4"
-                >
-                  <Plus size={14} aria-hidden="true" />
-                  Add your own repository
-                </button>
+                {write && (
+                  <button
+                    type="button"
+                    onClick={() => {
+                      setAdding(true);
+                    }}
+                    className="flex min-h-11 items-center gap-2 px-[22px] py-3 text-small text-oma-muted hover:text-oma-text max-desk:px-4"
+                  >
+                    <Plus size={14} aria-hidden="true" />
+                    Add your own repository
+                  </button>
+                )}
               </div>
             ) : (
               <EmptyCounter />
@@ -137,7 +146,7 @@ export function ProjectsPage({ onSearch }: { onSearch: () => void }) {
           ) : (
             <Skeletons />
           )}
-          <DoctorCard />
+          {administer && <DoctorCard />}
         </div>
       </div>
       {adding && (

@@ -3,10 +3,13 @@ import { useParams } from "@tanstack/react-router";
 import { Unplug } from "lucide-react";
 import { useEffect, type ReactNode } from "react";
 import { asProblem } from "../../api/client";
+import { useMay } from "../../api/may";
 import { queries } from "../../api/queries";
+import type { Project } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Delayed } from "../../ui/parts";
 import { NetworkSection, TrustSection } from "./confinement_section";
+import { MembersSection } from "./members_section";
 import { ModelsSection } from "./models_section";
 import { RepositorySection } from "./repository_section";
 import { RulesSection } from "./rules_section";
@@ -38,6 +41,37 @@ function Skeletons() {
   );
 }
 
+/** What the person may set; the rest is named, so that nobody looks for it. */
+function Sections({ project }: { project: Project }) {
+  const { write, administer } = useMay();
+  const members = <MembersSection projectId={project.id} name={project.name} />;
+  const note = "mt-2 px-6 text-small text-oma-subtle max-desk:px-4";
+  if (!write) {
+    return (
+      <>
+        {members}
+        <p className={note}>Developers and administrators set up the project.</p>
+      </>
+    );
+  }
+  return (
+    <>
+      <RepositorySection key={project.id} project={project} />
+      {members}
+      <TokenSection project={project} />
+      <VariablesSection projectId={project.id} />
+      {administer && <NetworkSection project={project} />}
+      {administer && <TrustSection project={project} />}
+      <RulesSection projectId={project.id} />
+      {administer ? (
+        <ModelsSection />
+      ) : (
+        <p className={note}>Network, trust and the agents’ models are for an administrator to set.</p>
+      )}
+    </>
+  );
+}
+
 /** Everything about a project that is set once and then left. */
 export function SettingsTab() {
   const { projectId = "" } = useParams({ strict: false });
@@ -47,19 +81,8 @@ export function SettingsTab() {
     document.title = `Settings · ${name} · Omakase`;
   }, [name]);
   let content: ReactNode = <Skeletons />;
-  if (project) {
-    content = (
-      <>
-        <RepositorySection key={project.id} project={project} />
-        <TokenSection project={project} />
-        <VariablesSection projectId={project.id} />
-        <NetworkSection project={project} />
-        <TrustSection project={project} />
-        <RulesSection projectId={project.id} />
-        <ModelsSection />
-      </>
-    );
-  } else if (error) content = <NotLoaded error={error} onRetry={() => void refetch()} />;
+  if (project) content = <Sections project={project} />;
+  else if (error) content = <NotLoaded error={error} onRetry={() => void refetch()} />;
   return (
     <section aria-labelledby="settings" className="mx-auto max-w-[760px]">
       <h2 id="settings" className="mt-[26px] mb-4 font-serif text-h2 tracking-[-.008em] max-desk:mt-2.5">

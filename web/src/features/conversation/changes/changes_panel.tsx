@@ -138,19 +138,21 @@ export default function ChangesPanel(props: ChangesPanelProps) {
             <Download size={14} aria-hidden="true" />
             Patch
           </a>
-          <Button
-            size="small"
-            className="max-desk:flex-1"
-            disabled={count === 0}
-            title={`${agent} gets them as one message`}
-            onClick={() => {
-              onSend(notesMessage(files, notes.written));
-              notes.clear();
-            }}
-          >
-            <MessageSquarePlus size={14} aria-hidden="true" />
-            {count === 0 ? "No notes" : count === 1 ? "Send 1 note" : `Send ${String(count)} notes`}
-          </Button>
+          {notes.mayAdd && (
+            <Button
+              size="small"
+              className="max-desk:flex-1"
+              disabled={count === 0}
+              title={`${agent} gets them as one message`}
+              onClick={() => {
+                onSend(notesMessage(files, notes.written));
+                notes.clear();
+              }}
+            >
+              <MessageSquarePlus size={14} aria-hidden="true" />
+              {count === 0 ? "No notes" : count === 1 ? "Send 1 note" : `Send ${String(count)} notes`}
+            </Button>
+          )}
         </footer>
       )}
     </aside>

@@ -10,7 +10,12 @@ const signs: Record<Line["sign"], string> = {
 };
 const spoken: Record<Line["sign"], string> = { "+": "added", "-": "removed", " ": "unchanged" };
 
-function Number({ line, onNote }: { line: Line; onNote: (line: Line) => void }) {
+type OnNote = ((line: Line) => void) | null;
+
+function Number({ line, onNote }: { line: Line; onNote: OnNote }) {
+  const ink = line.sign === " " ? "text-oma-subtle" : "text-oma-muted";
+  const place = `self-start pr-2 text-right text-tiny leading-5 select-none ${ink}`;
+  if (!onNote) return <span className={place}>{numberOf(line)}</span>;
   return (
     <button
       type="button"
@@ -20,7 +25,7 @@ function Number({ line, onNote }: { line: Line; onNote: (line: Line) => void }) 
       onClick={() => {
         onNote(line);
       }}
-      className={`self-start pr-2 text-right text-tiny leading-5 select-none hover:text-oma-text hover:underline hover:underline-offset-3 ${line.sign === " " ? "text-oma-subtle" : "text-oma-muted"}`}
+      className={`${place} hover:text-oma-text hover:underline hover:underline-offset-3`}
     >
       {numberOf(line)}
     </button>
@@ -57,7 +62,7 @@ export function UnifiedLine({
   line: Line;
   coloured: ReactNode;
   current: boolean;
-  onNote: (line: Line) => void;
+  onNote: OnNote;
 }) {
   return (
     <div
@@ -70,15 +75,7 @@ export function UnifiedLine({
   );
 }
 
-function Half({
-  line,
-  coloured,
-  onNote,
-}: {
-  line: Line | null;
-  coloured: ReactNode;
-  onNote: (line: Line) => void;
-}) {
+function Half({ line, coloured, onNote }: { line: Line | null; coloured: ReactNode; onNote: OnNote }) {
   if (!line) return <div className="bg-oma-hover" />;
   return (
     <div
@@ -103,7 +100,7 @@ export function SplitLine({
   left: ReactNode;
   right: ReactNode;
   current: boolean;
-  onNote: (line: Line) => void;
+  onNote: OnNote;
 }) {
   return (
     <div

@@ -152,9 +152,11 @@ export function DiffList({
         const colours = (line: Line | null) => line && colourOf(hunk, line, language);
         const shared = {
           current: row.key === current,
-          onNote: (line: Line) => {
-            notes.add(row.file.path, line);
-          },
+          onNote: notes.mayAdd
+            ? (line: Line) => {
+                notes.add(row.file.path, line);
+              }
+            : null,
         };
         if (row.kind === "line")
           return <UnifiedLine {...shared} line={row.line} coloured={colours(row.line)} />;
@@ -177,7 +179,7 @@ export function DiffList({
     <div
       ref={scroller}
       role="region"
-      aria-label="Diff: arrows move from line to line, Enter writes a note"
+      aria-label={`Diff: arrows move from line to line${notes.mayAdd ? ", Enter writes a note" : ""}`}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keyboard moves in it
       tabIndex={0}
       onKeyDown={onKeyDown}

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { ulid } from "ulid";
+import { useMay } from "../../../api/may";
 import { keepNotes, noteOn, readNotes, type Note } from "./notes";
 import type { Line } from "./patch";
 
@@ -9,6 +10,7 @@ export type Notes = ReturnType<typeof useNotes>;
 export function useNotes(threadId: string) {
   const [notes, setNotes] = useState(() => readNotes(threadId));
   const [editing, setEditing] = useState<string | null>(null);
+  const { write: mayAdd } = useMay();
   const set = (next: Note[]) => {
     setNotes(next);
     keepNotes(threadId, next);
@@ -17,9 +19,12 @@ export function useNotes(threadId: string) {
   return {
     notes,
     editing,
+    /** Not for whom only reads: there would be nobody to send them. */
+    mayAdd,
     /** Those that say something: what is sent. */
     written: notes.filter(isWritten),
     add: (path: string, line: Line) => {
+      if (!mayAdd) return;
       const note = noteOn(path, line, ulid());
       set([...notes.filter(isWritten), note]);
       setEditing(note.id);
