@@ -24,7 +24,7 @@ constexpr const char* kUsage =
     "\n"
     "  omakase serve [--listen 127.0.0.1:7777] [--data DIR] …   the server; --help lists every setting\n"
     "  omakase doctor                                           what is missing on this machine, and how to get it\n"
-    "  omakase login-link                                       a one-use link for the browser\n"
+    "  omakase login-link [--user NAME]                         a one-use link for the browser\n"
     "  omakase send RUN TEXT                                    a message to an agent run (TEXT - reads standard input)\n"
     "  omakase follow RUN [--json]                              the conversation of a run, until it ends\n"
     "  omakase stop [--agents]                                  ends the server; with --agents its agents too\n"

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import axe from "axe-core";
 
 import { sizes } from "./harness/browser.mjs";
+import { invite } from "./harness/people.mjs";
 import { Session } from "./harness/session.mjs";
 import { startWorld } from "./harness/world.mjs";
 
@@ -44,6 +45,7 @@ async function faults(page) {
  */
 const placesOf = ({ projectId, threadId }) => [
   ["/", (page) => page.getByRole("region", { name: "Projects" })],
+  ["/settings", (page) => page.getByRole("region", { name: "Server" }).getByText("Ready")],
   [
     `/projects/${projectId}?chat=${threadId}`,
     (page) => page.getByRole("complementary").getByText("touch one.txt"),
@@ -80,6 +82,7 @@ for (const theme of /** @type {const} */ (["dark", "light"])) {
     await look(newcomer, "no projects yet");
 
     const project = await world.project("greeter");
+    for (const name of ["Ana", "Ben"]) await invite(world, name, "viewer", [project.id]);
     const prompt =
       '!tool Bash {"command": "ls"}\n' +
       "!reply # A heading\\n\\nA [link](https://example.com), `code` and a list:\\n\\n- one\\n\\n```js\\nlet a = 1;\\n```\n" +

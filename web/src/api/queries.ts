@@ -12,7 +12,8 @@ import { asProblem } from "./client";
 // asked for while the page is visible only, and at once when it becomes so.
 
 export const queries = {
-  me: () => queryOptions({ queryKey: ["me"], queryFn: calls.getMe, staleTime: Infinity }),
+  /** An administrator may change the role of somebody whose page is open. */
+  me: () => queryOptions({ queryKey: ["me"], queryFn: calls.getMe, staleTime: 60_000 }),
   doctor: () => queryOptions({ queryKey: ["doctor"], queryFn: calls.getDoctor, staleTime: 30_000 }),
   users: () => queryOptions({ queryKey: ["users"], queryFn: calls.listUsers, staleTime: 10_000 }),
   tokens: () => queryOptions({ queryKey: ["tokens"], queryFn: calls.listTokens, staleTime: 10_000 }),
@@ -112,9 +113,9 @@ function mayPass(error: unknown): boolean {
 }
 
 export function makeQueryClient(): QueryClient {
-  // Whoever is signed out elsewhere learns it from whatever is asked next: then the way in is shown.
+  // Who is signed out elsewhere, or given another role, learns it from whatever is asked next.
   const onError = (error: unknown) => {
-    if (asProblem(error).status === 401) void client.invalidateQueries({ queryKey: ["me"] });
+    if ([401, 403].includes(asProblem(error).status)) void client.invalidateQueries({ queryKey: ["me"] });
   };
   const client = new QueryClient({
     queryCache: new QueryCache({

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { addMemory, deleteMemory } from "../../../api/calls";
 import { asProblem } from "../../../api/client";
+import { useMay } from "../../../api/may";
 import { queries } from "../../../api/queries";
 import type { Agent, Memory } from "../../../api/types";
 import { Button } from "../../../ui/button";
@@ -51,6 +52,7 @@ function MemoryForm({ projectId, agent }: { projectId: string; agent: Agent }) {
 export function MemoriesSection({ projectId, agent }: { projectId: string; agent: Agent }) {
   const client = useQueryClient();
   const { data, error, refetch } = useQuery(queries.memories(projectId, agent.name));
+  const { write } = useMay();
   const [removing, setRemoving] = useState<Memory | null>(null);
   const remove = useMutation({
     mutationFn: (memoryId: string) => deleteMemory(agent.name, memoryId),
@@ -84,17 +86,19 @@ export function MemoriesSection({ projectId, agent }: { projectId: string; agent
             <Kept
               key={memory.id}
               actions={
-                <Button
-                  size="small"
-                  kind="danger"
-                  aria-label={`Delete the memory “${memory.content.slice(0, 60)}”`}
-                  disabled={remove.isPending}
-                  onClick={() => {
-                    setRemoving(memory);
-                  }}
-                >
-                  Delete
-                </Button>
+                write && (
+                  <Button
+                    size="small"
+                    kind="danger"
+                    aria-label={`Delete the memory “${memory.content.slice(0, 60)}”`}
+                    disabled={remove.isPending}
+                    onClick={() => {
+                      setRemoving(memory);
+                    }}
+                  >
+                    Delete
+                  </Button>
+                )
               }
             >
               <p className="min-w-0 flex-1 py-1 wrap-anywhere whitespace-pre-wrap">
@@ -104,7 +108,7 @@ export function MemoriesSection({ projectId, agent }: { projectId: string; agent
           ))}
         </div>
       )}
-      {data && <MemoryForm projectId={projectId} agent={agent} />}
+      {data && write && <MemoryForm projectId={projectId} agent={agent} />}
       {removing && (
         <Confirm
           title="Delete this memory?"

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { changePersonality, resetPersonality } from "../../../api/calls";
 import { asProblem } from "../../../api/client";
+import { useMay } from "../../../api/may";
 import { queries } from "../../../api/queries";
 import type { Agent, Personality } from "../../../api/types";
 import { Button } from "../../../ui/button";
@@ -56,6 +57,7 @@ function PersonalityForm({ personality, onDone }: { personality: Personality; on
 export function PersonalitySection({ agent }: { agent: Agent }) {
   const client = useQueryClient();
   const { data, error, refetch } = useQuery(queries.personality(agent.name));
+  const { administer } = useMay();
   const [editing, setEditing] = useState(false);
   const [resetting, setResetting] = useState(false);
   const reset = useMutation({
@@ -78,6 +80,7 @@ export function PersonalitySection({ agent }: { agent: Agent }) {
       }
       actions={
         data &&
+        administer &&
         !editing && (
           <>
             {!data.isDefault && (
