@@ -170,4 +170,8 @@ Lines log_of(const std::vector<claude::Live>& live, Timestamp at) {
   return lines;
 }
 
+void add_log(std::vector<store::Change>& changes, const std::string& run_id, Lines lines) {
+  if (!lines.empty()) changes.emplace_back(store::AppendLog{.run_id = run_id, .lines = std::move(lines)});
+}
+
 }  // namespace omakase::agents

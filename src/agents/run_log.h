@@ -2,6 +2,7 @@
 // the agent, tool, question and call of the model. Pure.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "agents/claude/transcript.h"
@@ -14,5 +15,8 @@ std::vector<model::LogLine> log_of(const std::vector<store::Change>& changes, ba
 
 // The lines of tools that have ended.
 std::vector<model::LogLine> log_of(const std::vector<claude::Live>& live, base::Timestamp at);
+
+// Stores them with the changes; none, nothing is added.
+void add_log(std::vector<store::Change>& changes, const std::string& run_id, std::vector<model::LogLine> lines);
 
 }  // namespace omakase::agents

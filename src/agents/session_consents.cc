@@ -77,9 +77,7 @@ std::vector<store::Change> Session::cancel_pending() const {
 Task<Result<model::Permission>> Session::resolve(store::ResolvePermission resolution) {
   store::Commit wanted;
   wanted.changes.emplace_back(resolution);
-  if (auto lines = log_of(wanted.changes, services_.clock.now()); !lines.empty()) {
-    wanted.changes.emplace_back(store::AppendLog{.run_id = run_.id, .lines = std::move(lines)});
-  }
+  add_log(wanted.changes, run_.id, log_of(wanted.changes, services_.clock.now()));
   auto committed = co_await services_.feed.commit(std::move(wanted));
   if (!committed) co_return std::unexpected(std::move(committed).error());
   if (committed->permissions.empty()) {

@@ -230,9 +230,7 @@ Task<> Session::apply(claude::Outcome outcome, std::uint64_t end_offset, Timesta
     inbox_.remove(std::string(entry->message.id));
   }
   for (store::Change& change : outcome.changes) changes.push_back(std::move(change));
-  if (auto lines = log_of(outcome.live, at); !lines.empty()) {
-    changes.emplace_back(store::AppendLog{.run_id = run_.id, .lines = std::move(lines)});
-  }
+  add_log(changes, run_.id, log_of(outcome.live, at));
   if (outcome.retry) warn_of_retry(*outcome.retry, changes);
   if (outcome.turn_end) conclude(*outcome.turn_end, changes);
   if (outcome.model) model_ = *outcome.model;
@@ -307,9 +305,7 @@ void Session::renew_process() {
 Task<bool> Session::commit(std::vector<store::Change> changes, std::optional<std::uint64_t> end_offset) {
   store::Commit wanted;
   wanted.changes = std::move(changes);
-  if (auto lines = log_of(wanted.changes, services_.clock.now()); !lines.empty()) {
-    wanted.changes.emplace_back(store::AppendLog{.run_id = run_.id, .lines = std::move(lines)});
-  }
+  add_log(wanted.changes, run_.id, log_of(wanted.changes, services_.clock.now()));
   if (end_offset) wanted.spool = {run_.id, (generation_ << kGenerationShift) + static_cast<std::int64_t>(*end_offset)};
   for (;;) {
     auto committed = co_await services_.feed.commit(wanted);

@@ -1,4 +1,5 @@
 import { useId, type ReactNode } from "react";
+import { Button } from "./button";
 
 /** One matter of a page: what it is about, what it means, and its controls. */
 export function Section({
@@ -39,5 +40,19 @@ export function Kept({ children, actions }: { children: ReactNode; actions: Reac
       <div className="flex min-w-0 flex-1 items-center gap-3">{children}</div>
       <div className="flex flex-none gap-1.5">{actions}</div>
     </div>
+  );
+}
+
+/** What went wrong in it, with another try where that can help. */
+export function Trouble({ onRetry, children }: { onRetry?: (() => void) | undefined; children: ReactNode }) {
+  return (
+    <p role="alert" className="flex items-center gap-2 text-small text-oma-error-ink">
+      <span className="min-w-0">{children}</span>
+      {onRetry && (
+        <Button size="small" onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+    </p>
   );
 }

@@ -1,4 +1,5 @@
 import { ChevronDown } from "lucide-react";
+import { useId } from "react";
 
 export type Option = { value: string; name: string };
 
@@ -44,5 +45,26 @@ export function Select({
         className="pointer-events-none absolute top-1/2 right-2.5 -translate-y-1/2 text-oma-subtle"
       />
     </span>
+  );
+}
+
+/** The same with its label over it, as a field of a form. */
+export function SelectField({
+  label,
+  ...select
+}: {
+  label: string;
+  value: string;
+  options: readonly Option[];
+  onChange: (value: string) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="grid content-start gap-1.5">
+      <label htmlFor={id} className="text-small font-medium text-oma-muted">
+        {label}
+      </label>
+      <Select id={id} {...select} />
+    </div>
   );
 }

@@ -5,6 +5,7 @@ import { asProblem } from "../../api/client";
 import { Button } from "../../ui/button";
 import { Enso } from "../../ui/mascots";
 import { Command } from "../../ui/parts";
+import { Trouble } from "../../ui/section";
 
 /** A code by itself, or the whole link that holds it. */
 export function codeOf(text: string): string {
@@ -57,11 +58,7 @@ export function LoginPage({ failure, onLogin }: { failure: string | null; onLogi
               Sign in
             </Button>
           </div>
-          {problem && (
-            <p role="alert" className="text-small text-oma-error-ink">
-              {problem}
-            </p>
-          )}
+          {problem && <Trouble>{problem}</Trouble>}
         </form>
       </section>
     </main>

@@ -1,19 +1,18 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { addUser } from "../../api/calls";
 import { asProblem } from "../../api/client";
 import type { User, UserRole } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { roles } from "../../ui/people";
-import { Select } from "../../ui/select";
+import { SelectField } from "../../ui/select";
 
 /** A new person; their link comes next. */
 export function AddPerson({ onAdded, onClose }: { onAdded: (user: User) => void; onClose: () => void }) {
   const client = useQueryClient();
   const [name, setName] = useState("");
   const [role, setRole] = useState<UserRole>("developer");
-  const roleId = useId();
   const add = useMutation({
     mutationFn: () => addUser({ name: name.trim(), role }),
     onSuccess: async (user) => {
@@ -38,19 +37,14 @@ export function AddPerson({ onAdded, onClose }: { onAdded: (user: User) => void;
           problem={add.error ? asProblem(add.error).message : null}
           hint="As the others know them."
         />
-        <div className="grid content-start gap-1.5">
-          <label htmlFor={roleId} className="text-small font-medium text-oma-muted">
-            Role
-          </label>
-          <Select
-            id={roleId}
-            value={role}
-            options={roles}
-            onChange={(value) => {
-              setRole(value as UserRole);
-            }}
-          />
-        </div>
+        <SelectField
+          label="Role"
+          value={role}
+          options={roles}
+          onChange={(value) => {
+            setRole(value as UserRole);
+          }}
+        />
       </div>
       <div className="flex gap-2">
         <Button type="submit" kind="solid" disabled={name.trim() === "" || add.isPending}>

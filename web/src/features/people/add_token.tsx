@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { addToken } from "../../api/calls";
 import { asProblem } from "../../api/client";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
-import { Select } from "../../ui/select";
+import { SelectField } from "../../ui/select";
 
 const lives = [
   { value: "30", name: "30 days" },
@@ -29,7 +29,6 @@ export function AddToken({
   const client = useQueryClient();
   const [name, setName] = useState("");
   const [days, setDays] = useState("90");
-  const daysId = useId();
   const make = useMutation({
     mutationFn: () =>
       addToken({ name: name.trim(), ...(days === "" ? {} : { expiresAt: inDays(Number(days)) }) }),
@@ -55,12 +54,7 @@ export function AddToken({
           onChange={setName}
           problem={make.error ? asProblem(make.error).message : null}
         />
-        <div className="grid content-start gap-1.5">
-          <label htmlFor={daysId} className="text-small font-medium text-oma-muted">
-            Good for
-          </label>
-          <Select id={daysId} value={days} options={lives} onChange={setDays} />
-        </div>
+        <SelectField label="Good for" value={days} options={lives} onChange={setDays} />
       </div>
       <div className="flex gap-2">
         <Button type="submit" kind="solid" disabled={name.trim() === "" || make.isPending}>

@@ -6,7 +6,7 @@ import type { User } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Delayed } from "../../ui/parts";
 import { roles } from "../../ui/people";
-import { Section } from "../../ui/section";
+import { Section, Trouble } from "../../ui/section";
 import { AddPerson } from "./add_person";
 import { Invitation } from "./invitation";
 import { PersonRow } from "./person_row";
@@ -31,16 +31,7 @@ export function PeopleSection() {
       title="People"
       about="Who may come in. Developers and viewers see the projects that they are members of; you add them there, in the project’s settings."
     >
-      {failure && (
-        <p role="alert" className="flex items-center gap-2 text-small text-oma-error-ink">
-          {failure.message}
-          {error && (
-            <Button size="small" onClick={() => void refetch()}>
-              Try again
-            </Button>
-          )}
-        </p>
-      )}
+      {failure && <Trouble onRetry={error ? () => void refetch() : undefined}>{failure.message}</Trouble>}
       {!data && !error && (
         <Delayed>
           <span role="status" aria-label="Loading the people" className="skeleton h-9 w-full" />

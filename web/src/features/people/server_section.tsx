@@ -3,7 +3,7 @@ import { useDoctor } from "../../api/may";
 import type { Check } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Command, Delayed, Dot } from "../../ui/parts";
-import { Section } from "../../ui/section";
+import { Section, Trouble } from "../../ui/section";
 
 const tones = { ok: "is-ok", warning: "is-warning", missing: "is-error" };
 const words = { ok: "Ready", warning: "Could be better", missing: "Missing" };
@@ -34,11 +34,7 @@ export function ServerSection() {
   const { data, error, isFetching, refetch } = useDoctor();
   return (
     <Section title="Server" about="What runs need on this machine, as omakase doctor tells it.">
-      {error && (
-        <p role="alert" className="text-small text-oma-error-ink">
-          {asProblem(error).message}
-        </p>
-      )}
+      {error && <Trouble>{asProblem(error).message}</Trouble>}
       {!data && !error && (
         <Delayed>
           <span role="status" aria-label="Checking this machine" className="skeleton h-9 w-full" />

@@ -8,7 +8,7 @@ import type { Token } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
 import { Command } from "../../ui/parts";
-import { Kept, Section } from "../../ui/section";
+import { Kept, Section, Trouble } from "../../ui/section";
 import { relativeTime, useNow } from "../../ui/time";
 import { AddToken } from "./add_token";
 
@@ -59,11 +59,7 @@ export function TokensSection() {
       title="Your tokens"
       about="For your scripts and programs: whoever has one acts as you. Send it as Authorization: Bearer, and keep it as you would a password."
     >
-      {problem && (
-        <p role="alert" className="text-small text-oma-error-ink">
-          {asProblem(problem).message}
-        </p>
-      )}
+      {problem && <Trouble>{asProblem(problem).message}</Trouble>}
       {made && (
         <div role="status" className="grid gap-1.5">
           <p className="text-small text-oma-muted">

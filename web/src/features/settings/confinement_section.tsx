@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { AgentNetwork, Project } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
-import { Section } from "../../ui/section";
+import { Section, Trouble } from "../../ui/section";
 import { useProjectChange } from "./use_project_change";
 
 const networks: { value: AgentNetwork | null; name: string; means: string }[] = [
@@ -66,11 +66,7 @@ export function NetworkSection({ project }: { project: Project }) {
           </label>
         ))}
       </div>
-      {problem && (
-        <p role="alert" className="text-small text-oma-error-ink">
-          Not changed. {problem.message}
-        </p>
-      )}
+      {problem && <Trouble>Not changed. {problem.message}</Trouble>}
     </Section>
   );
 }
@@ -107,11 +103,7 @@ export function TrustSection({ project }: { project: Project }) {
           {trusted ? "Stop trusting it" : "Trust this repository…"}
         </Button>
       </div>
-      {problem && (
-        <p role="alert" className="text-small text-oma-error-ink">
-          Not changed. {problem.message}
-        </p>
-      )}
+      {problem && <Trouble>Not changed. {problem.message}</Trouble>}
       {asking && (
         <Confirm
           title="Trust this repository?"

@@ -8,7 +8,7 @@ import type { User } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
 import { Avatar, roleName } from "../../ui/people";
-import { Kept, Section } from "../../ui/section";
+import { Kept, Section, Trouble } from "../../ui/section";
 import { Select } from "../../ui/select";
 
 /** Whom to add: everybody who does not see the project yet. */
@@ -68,11 +68,7 @@ export function MembersSection({ projectId, name }: { projectId: string; name: s
       title="Members"
       about="Who knows of this project: developers work in it, viewers read. Administrators see every project."
     >
-      {problem && (
-        <p role="alert" className="text-small text-oma-error-ink">
-          {asProblem(problem).message}
-        </p>
-      )}
+      {problem && <Trouble>{asProblem(problem).message}</Trouble>}
       {data?.items.length === 0 && <p className="text-oma-muted">Nobody but the administrators.</p>}
       {data && data.items.length > 0 && (
         <div>

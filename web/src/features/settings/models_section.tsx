@@ -6,7 +6,7 @@ import { queries } from "../../api/queries";
 import type { Agent } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Mascot } from "../../ui/mascots";
-import { Section } from "../../ui/section";
+import { Section, Trouble } from "../../ui/section";
 
 function AgentModelRow({ agent }: { agent: Agent }) {
   const client = useQueryClient();
@@ -50,11 +50,7 @@ function AgentModelRow({ agent }: { agent: Agent }) {
           Save
         </Button>
       </div>
-      {keep.error && (
-        <p role="alert" className="text-small text-oma-error-ink">
-          Not saved. {asProblem(keep.error).message}
-        </p>
-      )}
+      {keep.error && <Trouble>Not saved. {asProblem(keep.error).message}</Trouble>}
     </form>
   );
 }

@@ -6,7 +6,7 @@ import type { PermissionRule } from "../../api/types";
 import { Button } from "../../ui/button";
 import { codeText } from "../../ui/plain_text";
 import { RelativeTime } from "../../ui/time";
-import { Kept, Section } from "../../ui/section";
+import { Kept, Section, Trouble } from "../../ui/section";
 
 /** The part of a rule's input that tells it from others. */
 function subjectOf({ input }: PermissionRule): string {
@@ -31,11 +31,7 @@ export function RulesSection({ projectId }: { projectId: string }) {
       title="Always allowed"
       about="Exactly these, in this project, whenever an agent would have to ask. They come from the answer “Always allow exactly this”."
     >
-      {problem && (
-        <p role="alert" className="text-small text-oma-error-ink">
-          {asProblem(problem).message}
-        </p>
-      )}
+      {problem && <Trouble>{asProblem(problem).message}</Trouble>}
       {data?.items.length === 0 && (
         <p className="text-oma-muted">Nothing: every consent was for once or for a session.</p>
       )}

@@ -4,7 +4,7 @@ import type { Project } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
 import { Field } from "../../ui/field";
-import { Kept, Section } from "../../ui/section";
+import { Kept, Section, Trouble } from "../../ui/section";
 import { useProjectChange } from "./use_project_change";
 
 /** The token for a private repository: written, never read again. */
@@ -81,11 +81,7 @@ export function TokenSection({ project }: { project: Project }) {
           </span>
         </Kept>
       )}
-      {!writing && problem && (
-        <p role="alert" className="text-small text-oma-error-ink">
-          {problem.message}
-        </p>
-      )}
+      {!writing && problem && <Trouble>{problem.message}</Trouble>}
       {removing && (
         <Confirm
           title="Remove the token?"

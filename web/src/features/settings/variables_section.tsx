@@ -8,7 +8,7 @@ import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { RelativeTime } from "../../ui/time";
-import { Kept, Section } from "../../ui/section";
+import { Kept, Section, Trouble } from "../../ui/section";
 
 /** A new variable, or a new value for one. */
 function VariableForm({
@@ -117,14 +117,7 @@ export function VariablesSection({ projectId }: { projectId: string }) {
       about="For the agents’ shell, and for nothing else: the address of a database for tests, say. What an agent runs can read them, so keep what it must not have out of here."
     >
       {problem && (
-        <p role="alert" className="flex items-center gap-2 text-small text-oma-error-ink">
-          {asProblem(problem).message}
-          {error && (
-            <Button size="small" onClick={() => void refetch()}>
-              Try again
-            </Button>
-          )}
-        </p>
+        <Trouble onRetry={error ? () => void refetch() : undefined}>{asProblem(problem).message}</Trouble>
       )}
       {data && data.items.length > 0 && (
         <div>

@@ -10,7 +10,7 @@ import { Confirm } from "../../../ui/dialog";
 import { Field } from "../../../ui/field";
 import { Delayed } from "../../../ui/parts";
 import { showHidden } from "../../../ui/plain_text";
-import { Kept, Section } from "../../../ui/section";
+import { Kept, Section, Trouble } from "../../../ui/section";
 import { RelativeTime } from "../../../ui/time";
 
 function MemoryForm({ projectId, agent }: { projectId: string; agent: Agent }) {
@@ -65,14 +65,7 @@ export function MemoriesSection({ projectId, agent }: { projectId: string; agent
       about={`What ${agent.displayName} knows of this project when a session begins.`}
     >
       {problem && (
-        <p role="alert" className="flex items-center gap-2 text-small text-oma-error-ink">
-          {asProblem(problem).message}
-          {error && (
-            <Button size="small" onClick={() => void refetch()}>
-              Try again
-            </Button>
-          )}
-        </p>
+        <Trouble onRetry={error ? () => void refetch() : undefined}>{asProblem(problem).message}</Trouble>
       )}
       {!data && !error && (
         <Delayed>

@@ -10,7 +10,7 @@ import { Confirm } from "../../../ui/dialog";
 import { Field } from "../../../ui/field";
 import { Markdown } from "../../../ui/markdown";
 import { Delayed } from "../../../ui/parts";
-import { Section } from "../../../ui/section";
+import { Section, Trouble } from "../../../ui/section";
 
 function PersonalityForm({ personality, onDone }: { personality: Personality; onDone: () => void }) {
   const client = useQueryClient();
@@ -119,22 +119,13 @@ export function PersonalitySection({ agent }: { agent: Agent }) {
           <Markdown text={data.content} />
         )
       ) : error ? (
-        <p role="alert" className="flex items-center gap-2 text-small text-oma-error-ink">
-          {asProblem(error).message}
-          <Button size="small" onClick={() => void refetch()}>
-            Try again
-          </Button>
-        </p>
+        <Trouble onRetry={() => void refetch()}>{asProblem(error).message}</Trouble>
       ) : (
         <Delayed>
           <span className="skeleton h-24 w-full" />
         </Delayed>
       )}
-      {reset.error && (
-        <p role="alert" className="text-small text-oma-error-ink">
-          Not reset. {asProblem(reset.error).message}
-        </p>
-      )}
+      {reset.error && <Trouble>Not reset. {asProblem(reset.error).message}</Trouble>}
       {resetting && (
         <Confirm
           title={`Reset ${agent.displayName}’s personality?`}
