@@ -77,6 +77,7 @@ Api::Api(Services services, ApiOptions options)
   add_changes_endpoints(router_, services_);
   add_log_endpoints(router_, services_);
   add_unread_endpoints(router_, services_);
+  add_search_endpoints(router_, services_);
   add_export_endpoints(router_, services_);
   add_permission_endpoints(router_, services_);
 }

@@ -133,6 +133,7 @@ void add_work_session_endpoints(Router& router, Services& services);
 void add_changes_endpoints(Router& router, Services& services);
 void add_log_endpoints(Router& router, Services& services);
 void add_unread_endpoints(Router& router, Services& services);
+void add_search_endpoints(Router& router, Services& services);
 void add_export_endpoints(Router& router, Services& services);
 void add_permission_endpoints(Router& router, Services& services);
 

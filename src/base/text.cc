@@ -1,8 +1,11 @@
 #include "base/text.h"
 
+#include <locale.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <cwctype>
 
 namespace omakase::base {
 
@@ -31,6 +34,30 @@ std::size_t character_length(std::string_view text, std::size_t at) {
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+char32_t decode(std::string_view character) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+  char32_t code = character.size() == 2 ? byte(0) & 0x1Fu : character.size() == 3 ? byte(0) & 0x0Fu : byte(0) & 0x07u;
+  for (std::size_t i = 1; i < character.size(); ++i) code = code << 6 | (byte(i) & 0x3Fu);
+  return code;
+}
+
+void encode(char32_t code, std::string& out) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+    return;
+  }
+  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+  constexpr unsigned kLeads[] = {0, 0xC0, 0xE0, 0xF0};
+  out += static_cast<char>(kLeads[more] | code >> (6 * more));
+  for (int i = more - 1; i >= 0; --i) out += static_cast<char>(0x80u | (code >> (6 * i) & 0x3Fu));
+}
+
+// The C library's tables, whatever language this process was started in.
+char32_t small(char32_t code) {
+  static const locale_t unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  return unicode ? static_cast<char32_t>(towlower_l(static_cast<wint_t>(code), unicode)) : code;
+}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -123,6 +150,23 @@ std::string lower_ascii(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), lower);
   return out;
+}
+
+std::string fold_case(std::string_view text, std::vector<std::size_t>* origins) {
+  std::string folded;
+  folded.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = std::max<std::size_t>(character_length(text, at), 1);
+    if (length == 1) {
+      folded += lower(text[at]);
+    } else {
+      encode(small(decode(text.substr(at, length))), folded);
+    }
+    if (origins) origins->resize(folded.size(), at);
+    at += length;
+  }
+  if (origins) origins->push_back(text.size());
+  return folded;
 }
 
 bool percent_decode(std::string_view text, std::string& out, bool plus_is_blank) {

@@ -31,6 +31,10 @@ std::vector<std::string_view> split_at_lines(std::string_view text, std::size_t 
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 std::string lower_ascii(std::string_view text);
 
+// `text` with its letters small, of every alphabet that has two sizes; one letter stays one. What is no UTF-8 stays as it is.
+// With `origins`, where in `text` each byte of the result comes from, and text.size() at its end.
+std::string fold_case(std::string_view text, std::vector<std::size_t>* origins = nullptr);
+
 // %XX and, when `plus_is_blank`, '+' decoded; false when the input is malformed.
 bool percent_decode(std::string_view text, std::string& out, bool plus_is_blank = false);
 

@@ -169,7 +169,7 @@ struct LogQuery {
   std::optional<std::int64_t> before;               // exclusive
   std::vector<std::string> agents;                  // empty: of all
   model::LogLevel level = model::LogLevel::kDebug;  // and above
-  std::string text;                                 // which the message has; ASCII letters of either size
+  std::string text;                                 // which the message has; letters of either size
   std::size_t limit = 1000;
 };
 
@@ -178,6 +178,40 @@ struct LogPage {
   // Where the next page of the same direction begins; nullopt when there is none. A search gives up a page when it has looked at
   // kMaxLogLookedAt lines.
   std::optional<std::int64_t> next;
+};
+
+// Messages of a project's conversations that have all the words, and conversations whose title has them.
+struct SearchQuery {
+  // Where a page gave up: the conversation, when it was last active then, and the message before which to go on.
+  struct Place {
+    Timestamp active_at;
+    std::string thread_id;
+    Timestamp before;
+  };
+  std::string project_id;
+  std::vector<std::string> words;  // as base::fold_case has them
+  std::optional<Place> from;
+  std::size_t limit = 50;
+};
+
+struct SearchHit {
+  model::Thread thread;
+  struct Found {
+    std::string id;
+    Timestamp timestamp;
+    model::Sender sender;
+    model::MessageType type;
+    std::string content;
+  };
+  std::optional<Found> message;  // nullopt: it is the title that has them
+};
+
+struct SearchPage {
+  // The conversation with the latest activity first, and in each its title, then the newest message first.
+  std::vector<SearchHit> hits;
+  // nullopt when there is no more. A search gives up a page when it has looked at kMaxSearched messages or kMaxSearchedBytes of
+  // them. A conversation that is spoken in between two pages moves to the front: what the next page had of it is not seen.
+  std::optional<SearchQuery::Place> next;
 };
 
 class MessageLog {
@@ -224,6 +258,10 @@ class MessageLog {
   static constexpr std::int64_t kMaxLogLines = 200'000;  // that a project keeps, more or less: its newest
   static constexpr std::size_t kMaxLogLookedAt = 20'000;
   virtual Task<Result<LogPage>> log_lines(LogQuery query) = 0;
+
+  static constexpr std::size_t kMaxSearched = 20'000;
+  static constexpr std::size_t kMaxSearchedBytes = std::size_t{32} << 20;
+  virtual Task<Result<SearchPage>> search(SearchQuery query) = 0;
 
   // An agent's runs in all projects or in one, newest first; `before` as above. And what all of them come to. With `member`
   // only those in projects that this person is a member of.

@@ -13,7 +13,7 @@ namespace {
 bool is_wanted(const model::LogLine& line, const LogQuery& query, const std::string& text) {
   if (line.level < query.level) return false;
   if (!query.agents.empty() && std::ranges::find(query.agents, line.agent_name) == query.agents.end()) return false;
-  return text.empty() || base::lower_ascii(line.message).contains(text);
+  return text.empty() || base::fold_case(line.message).contains(text);
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ Result<LogPage> read_log(Connection& db, const LogQuery& query) {
   const std::int64_t first = query.before.value_or(INT64_MAX);
   Query rows = forward ? db.query(Sql::kLogLinesAfter, query.project_id, *query.since)
                        : db.query(Sql::kLogLinesBefore, query.project_id, first);
-  const std::string text = base::lower_ascii(query.text);
+  const std::string text = base::fold_case(query.text);
   LogPage page;
   std::int64_t last = 0;
   for (std::size_t looked_at = 0;; ++looked_at) {

@@ -7,6 +7,7 @@
 #include "store/sqlite/log_reads.h"
 #include "store/sqlite/message_writes.h"
 #include "store/sqlite/rows.h"
+#include "store/sqlite/search_reads.h"
 
 namespace omakase::store::sqlite {
 
@@ -120,6 +121,10 @@ Task<Result<std::vector<model::Run>>> SqliteMessageLog::runs_of_project(std::str
 
 Task<Result<LogPage>> SqliteMessageLog::log_lines(LogQuery query) {
   co_return co_await readers_.run([&](Connection& db) { return read_log(db, query); });
+}
+
+Task<Result<SearchPage>> SqliteMessageLog::search(SearchQuery query) {
+  co_return co_await readers_.run([&](Connection& db) { return search_messages(db, query); });
 }
 
 Task<Result<std::vector<model::Run>>> SqliteMessageLog::runs_of_agent(std::string agent_name,

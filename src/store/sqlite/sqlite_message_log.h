@@ -28,6 +28,7 @@ class SqliteMessageLog final : public MessageLog {
   Task<Result<std::vector<model::Run>>> runs_of_project(std::string project_id, std::optional<Timestamp> before,
                                                         std::size_t limit) override;
   Task<Result<LogPage>> log_lines(LogQuery query) override;
+  Task<Result<SearchPage>> search(SearchQuery query) override;
   Task<Result<std::vector<model::Run>>> runs_of_agent(std::string agent_name, std::optional<std::string> project_id,
                                                       std::optional<Timestamp> before, std::size_t limit,
                                                       std::optional<std::string> member) override;

@@ -159,6 +159,13 @@ const char* text(Sql sql) {
     case Sql::kLogLinesAfter: return LOG_LINES " AND l.n > ?2 ORDER BY l.n ASC";
     case Sql::kLogLinesBefore: return LOG_LINES " AND l.n < ?2 ORDER BY l.n DESC";
 
+    case Sql::kThreadsToSearch:
+      return "SELECT " THREAD("t.") ", " THREAD_LATEST " FROM threads t WHERE t.project = ?1 AND " THREAD_LATEST
+             " <= ?2 ORDER BY " THREAD_LATEST " DESC";
+    case Sql::kMessagesToSearch:
+      return "SELECT timestamp, id, sender, type, content FROM messages WHERE thread = ?1 AND timestamp < ?2 AND withdrawn_at IS "
+             "NULL AND type <> 'status' AND content <> '' ORDER BY timestamp DESC";
+
     case Sql::kEndedRunsOfThread: return "SELECT " RUN("r") " FROM runs r WHERE r.thread = ?1 AND r.completed_at IS NOT NULL";
     case Sql::kDeleteMessagesOfThread: return "DELETE FROM messages WHERE thread = ?1";
     case Sql::kDeletePermissionsOfThread: return "DELETE FROM permissions WHERE run IN (" RUNS_OF_THREAD ")";

@@ -60,6 +60,10 @@ enum class Sql : std::uint8_t {
   kInsertModelCall,
   kAddUsage,
 
+  // Search.
+  kThreadsToSearch,
+  kMessagesToSearch,
+
   // Runs' logs.
   kInsertLogLine,
   kCutLog,

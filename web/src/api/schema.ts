@@ -196,6 +196,26 @@ export interface paths {
         patch: operations["changeProject"];
         trace?: never;
     };
+    "/api/projects/{projectId}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search a project's conversations
+         * @description Messages of agents and people that have all the words, and conversations whose title has them; large and small letters are the same. The conversation with the latest activity comes first, in each its title and then the newest message. A search that has looked at 20,000 messages ends its page early: an empty page may have a `next`.
+         */
+        get: operations["searchConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{projectId}/threads": {
         parameters: {
             query?: never;
@@ -1435,6 +1455,30 @@ export interface components {
              */
             next: string | null;
         };
+        SearchHit: {
+            threadId: components["schemas"]["Id"];
+            agentName: string;
+            title: string;
+            /** @enum {string} */
+            status: "active" | "archived";
+            /** @description Null: it is the conversation's title that has the words. */
+            message: {
+                id: string;
+                /** @enum {string} */
+                sender: "user" | "agent";
+                /** @enum {string} */
+                type: "message" | "error";
+                /** Format: date-time */
+                timestamp: string;
+                /** @description About 200 bytes around the first word, on one line. */
+                excerpt: string;
+            } | null;
+        };
+        SearchPage: {
+            items: components["schemas"]["SearchHit"][];
+            /** @description The cursor of the next page; null on the last one. */
+            next: string | null;
+        };
         ThreadPage: {
             items: components["schemas"]["Thread"][];
             /**
@@ -2309,6 +2353,57 @@ export interface operations {
             default: components["responses"]["AnyError"];
         };
     };
+    searchConversations: {
+        parameters: {
+            query: {
+                /** @description Words with white space between them; what stands in "quotes" is one. */
+                q: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            /** @description `required`: `q` has no word. `too_long`: `q` has more than 200 bytes. `invalid_limit`: `limit` is not a positive number. `invalid_cursor`: `cursor` is not the `next` of an earlier answer. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `project_not_found`: no project has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
     listProjectThreads: {
         parameters: {
             query?: {
@@ -2373,7 +2468,7 @@ export interface operations {
                 agents?: string;
                 /** @description Only lines of this level and above. */
                 level?: components["schemas"]["LogLevel"];
-                /** @description Only lines whose message has this text; large and small letters of ASCII are the same. */
+                /** @description Only lines whose message has this text; large and small letters are the same. */
                 q?: string;
             };
             header?: never;
