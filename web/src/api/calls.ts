@@ -22,6 +22,7 @@ import type {
   Run,
   RunPage,
   RunTotals,
+  SearchPage,
   StartedSession,
   Thread,
   ThreadPage,
@@ -156,11 +157,18 @@ const endOfTime = "9999-12-31T23:59:59.999999Z";
 export const historyPageSize = 200;
 
 /** The last page of a thread's messages before a timestamp, ascending. */
-export const listMessages = (threadId: string, before: string = endOfTime) =>
+export const listMessages = (threadId: string, before: string = endOfTime, limit: number = historyPageSize) =>
   request<Message[]>(
     "GET",
-    path`/api/threads/${threadId}/messages` +
-      `?limit=${String(historyPageSize)}&before=${encodeURIComponent(before)}`,
+    path`/api/threads/${threadId}/messages` + `?limit=${String(limit)}&before=${encodeURIComponent(before)}`,
+  );
+
+/** What in a project's conversations has the words of `q`. */
+export const searchConversations = (projectId: string, q: string, cursor: string | null) =>
+  request<SearchPage>(
+    "GET",
+    path`/api/projects/${projectId}/search` +
+      `?q=${encodeURIComponent(q)}${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
   );
 export type MessageValues = { content: string; id: string; queued?: true; now?: true };
 export const sendMessage = (threadId: string, values: MessageValues) =>

@@ -39,6 +39,14 @@ export const queries = {
       // A view that follows the project asks again when the stream says so; this is for what it cannot say.
       refetchInterval: 60_000,
     }),
+  search: (projectId: string, q: string) =>
+    infiniteQueryOptions({
+      queryKey: ["search", projectId, q],
+      queryFn: ({ pageParam }) => calls.searchConversations(projectId, q, pageParam),
+      initialPageParam: null as string | null,
+      getNextPageParam: ({ next }) => next,
+      staleTime: 10_000,
+    }),
   runs: (projectId: string) =>
     queryOptions({
       queryKey: ["runs", projectId],

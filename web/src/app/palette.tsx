@@ -120,6 +120,25 @@ function useItems(onTheme: () => void, onKeys: () => void, onNews: () => void): 
   ];
 }
 
+/** What is said is looked for where it was said. */
+function useSearchItem(text: string): Item[] {
+  const { projectId } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const find = text.trim();
+  if (projectId === undefined || find === "") return [];
+  return [
+    {
+      id: "search",
+      group: "Search",
+      name: `“${find}”`,
+      note: "in the conversations",
+      icon: <Search size={18} className="text-oma-subtle" />,
+      run: () =>
+        void navigate({ to: "/projects/$projectId/threads", params: { projectId }, search: { find } }),
+    },
+  ];
+}
+
 const shown = 30;
 
 /** Everything by name: conversations, projects, and what can be done. */
@@ -140,7 +159,8 @@ export default function Palette({
   const words = text.toLowerCase().split(/\s+/);
   const items = useItems(onTheme, onKeys, onNews)
     .filter((item) => words.every((word) => `${item.name} ${item.note}`.toLowerCase().includes(word)))
-    .slice(0, shown);
+    .slice(0, shown)
+    .concat(useSearchItem(text));
   const current = Math.min(chosen, items.length - 1);
   const run = (item: Item | undefined) => {
     if (!item) return;

@@ -97,6 +97,9 @@ const tabs = [
 const threads = createRoute({
   getParentRoute: () => root,
   path: "/projects/$projectId/threads",
+  // What is searched for in the conversations; the empty text while nothing is typed yet.
+  validateSearch: ({ find }): { find?: string } =>
+    typeof find === "string" || typeof find === "number" ? { find: String(find) } : {},
   component: Threads,
 });
 
@@ -107,11 +110,20 @@ const newThread = createRoute({
   component: NewThread,
 });
 
+/** The layout of the changes when they are shown; the message that the reader is led to, and its time. */
+type ThreadSearch = { changes?: "unified" | "split"; message?: string; at?: string };
+
+function readThreadSearch({ changes, message, at }: Record<string, unknown>): ThreadSearch {
+  return {
+    ...(changes === "unified" || changes === "split" ? { changes } : {}),
+    ...(typeof message === "string" && typeof at === "string" ? { message, at } : {}),
+  };
+}
+
 const thread = createRoute({
   getParentRoute: () => threads,
   path: "$threadId",
-  validateSearch: (search): { changes?: "unified" | "split" } =>
-    search.changes === "unified" || search.changes === "split" ? { changes: search.changes } : {},
+  validateSearch: readThreadSearch,
   component: Conversation,
 });
 

@@ -32,6 +32,9 @@ export type ChatSnapshot = {
 /** A message kept in the browser and younger than this was cut off by a reload: it is sent again, under its id. */
 const cutOffMs = 60_000;
 
+/** For going far back. */
+const longPageSize = 1000;
+
 function failureOf(error: unknown) {
   const problem = asProblem(error);
   const threadId = problem.fields.threadId;
@@ -124,6 +127,31 @@ export class Chat {
       void this.loadConsents(messages);
     } catch {
       // The page above stays unloaded; scrolling there asks for it again.
+    } finally {
+      this.loadingEarlier = false;
+    }
+  }
+
+  /** Loads the history back to a time, in few steps: something of then is looked for. */
+  async loadBackTo(timestamp: string): Promise<void> {
+    const first = this.state.messages[0];
+    if (!first || first.timestamp <= timestamp || this.loadingEarlier || !this.snapshot.hasEarlier) return;
+    this.loadingEarlier = true;
+    try {
+      let found: Message[] = [];
+      let more = true;
+      for (let before = first.timestamp; more && before > timestamp; before = found[0]?.timestamp ?? before) {
+        const page = await calls.listMessages(this.threadId, before, longPageSize);
+        found = [...page, ...found];
+        more = page.length === longPageSize;
+      }
+      // After a reset what was loaded no longer joins what is here.
+      if (this.state.messages[0]?.id !== first.id) return;
+      this.dispatch({ type: "history", messages: found });
+      this.show({ hasEarlier: more });
+      void this.loadConsents(found);
+    } catch {
+      // As above.
     } finally {
       this.loadingEarlier = false;
     }

@@ -152,6 +152,7 @@ export function ConversationHead({
       <Link
         to="/projects/$projectId/threads"
         params={{ projectId: thread.projectId }}
+        search={({ find }) => (find === undefined ? {} : { find })}
         aria-label="Back to threads"
         className="hidden size-11 flex-none place-items-center rounded-lg text-oma-muted max-desk:grid"
       >

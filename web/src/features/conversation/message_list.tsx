@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { endPx, JumpDown, useFollowing, useHeldTop } from "../../ui/following";
 import { useKeys } from "../../ui/keys";
 import { useNeedsYouStop } from "../../ui/needs_you";
@@ -39,16 +39,19 @@ export function MessageList({
   render,
   onEarlier,
   hasEarlier,
+  sought,
 }: {
   threadId: string;
   rows: Row[];
+  /** The message that a reader was led to. */
+  sought: string | null;
   render: (row: Row) => ReactNode;
   onEarlier: () => void;
   hasEarlier: boolean;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const [kept] = useState(() => new KeptPlace(threadId));
+  const [kept] = useState(() => new KeptPlace(threadId, sought));
   const [following, setFollowing] = useState(() => !kept.isIn(rows));
   // eslint-disable-next-line react-hooks/incompatible-library -- the list is not memoised by a compiler here
   const list = useVirtualizer({
@@ -92,6 +95,7 @@ export function MessageList({
     leaveEnd,
     earlier: hasEarlier ? onEarlier : null,
   });
+  useSought(scroller, sought);
   const lastKey = rows.at(-1)?.key ?? null;
   // The last row that was there while the reader was at the end: what comes after it is new.
   const [readKey, setReadKey] = useState(lastKey);
@@ -166,7 +170,7 @@ export function MessageList({
                 data-index={item.index}
                 data-row={row.key}
                 ref={list.measureElement}
-                className={`absolute inset-x-0 top-0 ${item.index === 0 ? "" : isContinued(row) ? "pt-2" : "pt-[18px]"}`}
+                className={`absolute inset-x-0 top-0 ${row.key === sought ? "sought" : ""} ${item.index === 0 ? "" : isContinued(row) ? "pt-2" : "pt-[18px]"}`}
                 style={{ transform: `translateY(${String(item.start)}px)` }}
               >
                 {render(row)}
@@ -190,6 +194,19 @@ export function MessageList({
       )}
     </>
   );
+}
+
+/** The keyboard goes on from the message that its reader was led to. */
+function useSought(scroller: RefObject<HTMLDivElement | null>, sought: string | null): void {
+  const there = useRef(false);
+  useEffect(() => {
+    if (sought === null || there.current) return;
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(sought)}"]`);
+    if (!row) return;
+    there.current = true;
+    row.tabIndex = -1;
+    row.focus({ preventScroll: true });
+  });
 }
 
 /** Moves the focus from message to message. */

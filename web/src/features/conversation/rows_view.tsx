@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { useSearch } from "@tanstack/react-router";
+import { useEffect, type ReactNode } from "react";
 import type { Mode } from "../../api/types";
 import type { Chat, ChatSnapshot } from "../../stream/chat";
 import { Empty, NotLoaded, Skeletons } from "./conversation_states";
@@ -22,6 +23,11 @@ export function Rows({
   rows: Row[];
   render: (row: Row) => ReactNode;
 }) {
+  const { message: sought = null, at } = useSearch({ strict: false });
+  const ready = snapshot.history === "ready";
+  useEffect(() => {
+    if (ready && at !== undefined) void chat.loadBackTo(at);
+  }, [chat, ready, at]);
   if (snapshot.history === "failed" && snapshot.problem) {
     return <NotLoaded problem={snapshot.problem} onRetry={() => void chat.loadNewest()} />;
   }
@@ -29,6 +35,8 @@ export function Rows({
   if (rows.length === 0) return <Empty agent={agent} mode={mode} />;
   return (
     <MessageList
+      key={sought}
+      sought={sought}
       threadId={chat.threadId}
       rows={rows}
       hasEarlier={snapshot.hasEarlier}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { Archive, ChevronLeft, Settings, SquarePen } from "lucide-react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Archive } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "../../api/client";
 import { useMay } from "../../api/may";
@@ -9,10 +9,13 @@ import type { Thread } from "../../api/types";
 import { useUnread } from "../../api/unread";
 import { readOutbox } from "../../stream/outbox";
 import { Button } from "../../ui/button";
+import { useKeys } from "../../ui/keys";
 import { Mascot } from "../../ui/mascots";
 import { Delayed, Dot, NeedsYou, Unread } from "../../ui/parts";
 import { oneLine } from "../../ui/plain_text";
 import { RelativeTime } from "../../ui/time";
+import { ThreadListHead } from "./thread_list_head";
+import { ThreadSearch } from "./thread_search";
 import { groupOf, groupThreads, type GroupName } from "./groups";
 import { useAgent } from "../../api/team";
 
@@ -100,11 +103,8 @@ function Skeletons() {
   );
 }
 
-const headLink =
-  "grid size-8 flex-none place-items-center rounded-sm text-oma-muted hover:bg-oma-select hover:text-oma-text max-desk:size-11 max-desk:rounded-lg";
-
-export function ThreadList({ projectId }: { projectId: string }) {
-  const project = useQuery(queries.project(projectId));
+/** What is said where, in groups by who is to act. */
+function Threads({ projectId }: { projectId: string }) {
   const { data, error, refetch } = useQuery(queries.threads(projectId, true));
   const unread = useUnread(projectId);
   const { write } = useMay();
@@ -114,50 +114,7 @@ export function ThreadList({ projectId }: { projectId: string }) {
   const archived = groups.find((group) => group.name === "Archived");
   const shown = groups.filter((group) => group.name !== "Archived" || showArchived);
   return (
-    <aside
-      aria-label="Threads"
-      className="flex min-h-0 min-w-0 flex-col gap-0.5 pt-3.5 pr-2 pb-2 pl-1 max-desk:h-dvh max-desk:px-2 max-desk:pb-24"
-    >
-      <header className="flex items-center gap-2 pr-2 pb-3 pl-2.5 max-desk:pl-0">
-        <Link
-          to="/projects/$projectId"
-          params={{ projectId }}
-          aria-label="Back to the project"
-          className="hidden size-11 flex-none place-items-center rounded-lg text-oma-muted max-desk:grid"
-        >
-          <ChevronLeft size={20} aria-hidden="true" />
-        </Link>
-        <h2 className="min-w-0 flex-1 truncate font-serif text-h3">
-          <Link
-            to="/projects/$projectId"
-            params={{ projectId }}
-            className="underline-offset-4 hover:underline"
-          >
-            {project.data?.name ?? ""}
-          </Link>
-        </h2>
-        <Link
-          to="/projects/$projectId/settings"
-          params={{ projectId }}
-          aria-label="Project settings"
-          title="Project settings"
-          className={headLink}
-        >
-          <Settings size={16} aria-hidden="true" />
-        </Link>
-        {write && (
-          <Link
-            to="/projects/$projectId/threads"
-            params={{ projectId }}
-            search={{ compose: true }}
-            aria-label="New thread"
-            title="New thread"
-            className={headLink}
-          >
-            <SquarePen size={16} aria-hidden="true" />
-          </Link>
-        )}
-      </header>
+    <>
       <nav
         aria-label="Thread list"
         className="flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto px-0.5 pb-1"
@@ -217,6 +174,50 @@ export function ThreadList({ projectId }: { projectId: string }) {
           Archived
           <span className="font-mono text-micro">{archived.threads.length}</span>
         </button>
+      )}
+    </>
+  );
+}
+
+/** The conversations of a project, or what was found in them. */
+export function ThreadList({ projectId }: { projectId: string }) {
+  const { find } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const search = (text: string | undefined) =>
+    void navigate({
+      to: ".",
+      search: ({ find: _, ...others }) => (text === undefined ? others : { ...others, find: text }),
+      // The way back leads out of the search, not through every letter of it.
+      replace: find !== undefined,
+    });
+  const open = () => {
+    search("");
+  };
+  // An open search has the key itself.
+  useKeys(find === undefined ? [{ keys: ["/"], does: "Search", group: "Conversation", run: open }] : []);
+  return (
+    <aside
+      aria-label="Threads"
+      className="flex min-h-0 min-w-0 flex-col gap-0.5 pt-3.5 pr-2 pb-2 pl-1 max-desk:h-dvh max-desk:px-2 max-desk:pb-24"
+    >
+      <ThreadListHead
+        projectId={projectId}
+        searching={find !== undefined}
+        onSearch={() => {
+          search(find === undefined ? "" : undefined);
+        }}
+      />
+      {find === undefined ? (
+        <Threads projectId={projectId} />
+      ) : (
+        <ThreadSearch
+          projectId={projectId}
+          q={find}
+          onChange={search}
+          onLeave={() => {
+            search(undefined);
+          }}
+        />
       )}
     </aside>
   );

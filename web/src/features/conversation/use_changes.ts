@@ -60,7 +60,7 @@ function useChangesPanel(available: boolean) {
   const show = (next: Layout | undefined) =>
     void navigate({
       to: ".",
-      search: next ? { changes: next } : {},
+      search: ({ changes, ...others }) => (next ? { ...others, changes: next } : others),
       // The way back leads out of the changes, not through every look at them.
       replace: layout !== undefined,
     });

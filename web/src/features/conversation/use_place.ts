@@ -27,6 +27,9 @@ function writePlace(threadId: string, place: Place | null): void {
 /** So many pages back the message is looked for; further up a reader is not brought. */
 const searchedPages = 15;
 
+/** So much of what was said before a message that is sought stands above it. */
+const shownAbove = 72;
+
 /** What it needs of the virtualised list. */
 export type PlacedList = {
   measurementsCache: readonly { start: number; size: number }[];
@@ -38,8 +41,12 @@ export type PlacedList = {
 export class KeptPlace {
   private held: Place | null;
 
-  constructor(private readonly threadId: string) {
-    this.held = readPlace(threadId);
+  /** `sought`: the message that a reader comes for, wherever they were before. */
+  constructor(
+    private readonly threadId: string,
+    sought: string | null,
+  ) {
+    this.held = sought === null ? readPlace(threadId) : { row: sought, above: -shownAbove };
   }
 
   get place(): Place | null {

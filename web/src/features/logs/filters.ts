@@ -1,4 +1,5 @@
 import type { LogLevel, LogLine } from "../../api/types";
+import { smallLetters } from "../../ui/found";
 
 // Which lines are wanted: as the address says it, as the server is asked for them, and by the same rules for the lines
 // that the stream brings. Pure.
@@ -54,19 +55,14 @@ export function filtersOf({ agents, level, q }: LogSearch): LogFilters {
   };
 }
 
-/** Large and small letters of ASCII are the same, and no others: as the server compares. */
-export function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
 /** Whether a line is wanted, as a function that is made once for many lines. */
 export function matcherOf({ agents, level, q }: LogFilters): (line: LogLine) => boolean {
   const least = levels.indexOf(level);
-  const text = lowerAscii(q);
+  const text = smallLetters(q);
   return (line) =>
     levels.indexOf(line.level) >= least &&
     (agents.length === 0 || agents.includes(line.agentName)) &&
-    (text === "" || lowerAscii(line.message).includes(text));
+    (text === "" || smallLetters(line.message).includes(text));
 }
 
 /** The agents that are wanted after one of the team has been switched; none of them is all of them. */
@@ -78,22 +74,4 @@ export function withAgentSwitched(
   const before = chosen.length > 0 ? chosen : team;
   const after = before.includes(name) ? before.filter((other) => other !== name) : [...before, name];
   return team.every((member) => after.includes(member)) ? [] : after;
-}
-
-export type Piece = { text: string; hit: boolean };
-
-/** A text in pieces, those that were searched for marked. */
-export function piecesOf(text: string, q: string): Piece[] {
-  const wanted = lowerAscii(q);
-  if (wanted === "") return [{ text, hit: false }];
-  const lower = lowerAscii(text);
-  const pieces: Piece[] = [];
-  let from = 0;
-  for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, from)) {
-    if (at > from) pieces.push({ text: text.slice(from, at), hit: false });
-    from = at + wanted.length;
-    pieces.push({ text: text.slice(at, from), hit: true });
-  }
-  if (from < text.length) pieces.push({ text: text.slice(from), hit: false });
-  return pieces;
 }

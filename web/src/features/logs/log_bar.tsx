@@ -4,9 +4,9 @@ import { useTeam } from "../../api/team";
 import { IconButton } from "../../ui/button";
 import { Menu, MenuChoices } from "../../ui/menu";
 import { Dot, Spinner } from "../../ui/parts";
+import { SearchBox } from "../../ui/search_box";
 import { isLevel, levels, withAgentSwitched, type LogFilters } from "./filters";
 import type { LogSnapshot } from "./log_feed";
-import { SearchBox } from "./search_box";
 import type { LogFiles } from "./use_log_files";
 
 const chip =
@@ -144,6 +144,9 @@ export function LogBar({
       <LevelMenu filters={filters} onFilters={onFilters} />
       <span className="flex-1 max-desk:hidden" />
       <SearchBox
+        label="Search the log"
+        group="Log"
+        className="w-[264px] max-desk:w-auto"
         value={filters.q}
         count={filters.q === "" ? null : foundWords(log)}
         onChange={(q) => {

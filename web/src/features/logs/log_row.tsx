@@ -1,9 +1,9 @@
 import { ChevronRight } from "lucide-react";
 import type { LogLine } from "../../api/types";
 import type { Teammate } from "../../api/team";
+import { Found } from "../../ui/found";
 import { plainText } from "../../ui/plain_text";
 import { dayName, exactTime, useNow } from "../../ui/time";
-import { piecesOf } from "./filters";
 import { folded, timeOfDay } from "./log_text";
 
 const levelInk: Partial<Record<LogLine["level"], string>> = {
@@ -67,15 +67,7 @@ function Message({
   return (
     <span className={`min-w-0 ${shape} ${long ? "cursor-pointer" : ""}`}>
       {line.source && <span className="text-oma-subtle">{plainText(line.source)} </span>}
-      {piecesOf(open || stacked ? text : folded(text), q).map(({ text: piece, hit }, index) =>
-        hit ? (
-          <mark key={index} className="rounded-xs bg-oma-hit text-oma-text">
-            {piece}
-          </mark>
-        ) : (
-          piece
-        ),
-      )}
+      <Found text={open || stacked ? text : folded(text)} words={[q]} />
     </span>
   );
 }

@@ -1,20 +1,32 @@
 import { Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { useKeys } from "../../ui/keys";
+import { useKeys, type Key } from "./keys";
 
 /** So long a pause in typing asks the server. */
 const typedMs = 250;
 
 /** A text to look for. It is handed on when the typing pauses. */
 export function SearchBox({
+  label,
+  group,
   value,
   onChange,
-  count,
+  onLeave,
+  count = null,
+  focused = false,
+  className = "",
 }: {
+  label: string;
+  /** Where the key sheet lists the key that leads here. */
+  group: Key["group"];
   value: string;
   onChange: (text: string) => void;
-  /** How many lines have it. */
-  count: string | null;
+  /** Escape in an empty box. */
+  onLeave?: () => void;
+  /** How much has it. */
+  count?: string | null;
+  focused?: boolean;
+  className?: string;
 }) {
   const input = useRef<HTMLInputElement>(null);
   // What is typed and not handed on yet.
@@ -37,7 +49,7 @@ export function SearchBox({
     {
       keys: ["/"],
       does: "Search",
-      group: "Log",
+      group,
       run: () => {
         input.current?.focus();
         input.current?.select();
@@ -50,12 +62,16 @@ export function SearchBox({
     onChange("");
   };
   return (
-    <div className="flex h-[34px] w-[264px] min-w-0 items-center gap-2.5 rounded-md border border-oma-outline bg-oma-well pr-1 pl-3 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-oma-focus max-desk:h-11 max-desk:w-auto max-desk:flex-1 max-desk:rounded-lg">
+    <div
+      className={`flex h-[34px] min-w-0 items-center gap-2.5 rounded-md border border-oma-outline bg-oma-well pr-1 pl-3 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-oma-focus max-desk:h-11 max-desk:flex-1 max-desk:rounded-lg ${className}`}
+    >
       <Search size={16} className="flex-none text-oma-subtle" aria-hidden="true" />
       <input
         ref={input}
         type="search"
-        aria-label="Search the log"
+        aria-label={label}
+        // eslint-disable-next-line jsx-a11y/no-autofocus -- it appears because a person wants to search
+        autoFocus={focused}
         placeholder="Search"
         value={text}
         spellCheck={false}
@@ -67,8 +83,9 @@ export function SearchBox({
           if (event.key !== "Escape") return;
           // A chat beside the log would close.
           event.preventDefault();
-          if (text === "") input.current?.blur();
-          else clear();
+          if (text !== "") clear();
+          else if (onLeave) onLeave();
+          else input.current?.blur();
         }}
         className="h-full min-w-0 flex-1 bg-transparent focus-visible:outline-none max-desk:text-input [&::-webkit-search-cancel-button]:hidden"
       />
