@@ -1,5 +1,5 @@
 // `make bench`: everything in this folder, one table. ARGS: names of subjects (parse message first_token footprint stop fanout
-// streams posts history), and --write to put the table into README.md.
+// streams posts page history), and --write to put the table into README.md.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -67,6 +67,7 @@ const subjects = {
   fanout: async () => (await import("./fanout.mjs")).rows(),
   streams: async () => (await import("./streams.mjs")).rows(),
   posts: async () => (await import("./posts.mjs")).rows(),
+  page: async () => (await import("./page.mjs")).rows(),
   history: async () => (await import("./history.mjs")).rows(),
 };
 
