@@ -18,6 +18,7 @@ json::object summary_json(const Services& services, const store::ThreadSummary& 
       summary.active_run_id ? services.feed.presence(*summary.active_run_id) : model::RunPresence{};
   object["busy"] = presence.busy;
   object["attention"] = presence.attention ? json::value(*presence.attention) : json::value(nullptr);
+  object["external"] = summary.external;
   if (const auto& last = summary.last_message) {
     object["lastMessage"] = {
         {"sender", model::word(last->sender)}, {"type", model::word(last->type)}, {"content", last->content}};
@@ -63,7 +64,7 @@ Task<Result<net::Response>> create_thread(Services& services, Call& call) {
   thread.id = base::new_ulid(thread.created_at);
   OMAKASE_CO_TRY(thread, co_await services.catalog.create_thread(std::move(thread)));
   services.feed.thread_changed(thread);
-  co_return object_response(201, summary_json(services, {thread, std::nullopt, std::nullopt}));
+  co_return object_response(201, summary_json(services, {.thread = thread}));
 }
 
 Task<Result<net::Response>> list_threads(Services& services, Call& call, store::ThreadQuery query) {

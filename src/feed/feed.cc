@@ -141,6 +141,7 @@ void Feed::publish_status(const model::Run& run) {
     LiveRun& live = entry->second.live;
     const bool changed = live.status != run.status;
     live.status = run.status;
+    live.belongs_to(run);
     if (over) {
       live.presence = {};
       live.writing.clear();

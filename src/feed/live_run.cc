@@ -51,12 +51,14 @@ void LiveRun::belongs_to(const model::Run& run) {
   agent_name = run.agent_name;
   project_id = run.project_id;
   thread_id = run.thread_id.value_or("");
+  external = run.kind == model::RunKind::kExternal;
 }
 
 json::object LiveRun::status_json() const {
   return {{"status", model::word(status)},
           {"busy", presence.busy},
-          {"attention", presence.attention ? json::value(*presence.attention) : json::value(nullptr)}};
+          {"attention", presence.attention ? json::value(*presence.attention) : json::value(nullptr)},
+          {"external", external}};
 }
 
 json::object LiveRun::summary_json(std::string_view run_id) const {

@@ -25,6 +25,7 @@ class LiveRun {
   std::string agent_name;
   std::string project_id;
   std::string thread_id;
+  bool external = false;  // a program outside this server carries it out
   model::RunStatus status = model::RunStatus::kStarted;
   model::RunPresence presence;
   // Ids of a person's messages that the agent has not received, in the order of their turn; the newest kMaxUndelivered are told.
@@ -54,11 +55,11 @@ class LiveRun {
 
   void belongs_to(const model::Run& run);
 
-  // {status, busy, attention, undelivered: [ids], changed: [messages], permissions, session}
+  // {status, busy, attention, external, undelivered: [ids], changed: [messages], permissions, session}
   std::string state_json() const;
-  // {status, busy, attention}
+  // {status, busy, attention, external}
   json::object status_json() const;
-  // {runId, threadId, agentName, status, busy, attention, waiting: how many messages the agent has not received}
+  // {runId, threadId, agentName, status, busy, attention, external, waiting: how many messages the agent has not received}
   json::object summary_json(std::string_view run_id) const;
 
   // What brings a joining reader up to now: state, and for each message being written message-start, its text so far as one

@@ -19,6 +19,7 @@ json::object to_json(const Run& run, const RunPresence& presence) {
   object["status"] = word(run.status);
   object["busy"] = presence.busy && is_active(run.status);
   object["attention"] = text_or_null(presence.attention);
+  object["external"] = run.kind == RunKind::kExternal;
   object["startedAt"] = base::format(run.started_at);
   if (run.completed_at) object["completedAt"] = base::format(*run.completed_at);
   if (run.output_summary) object["outputSummary"] = *run.output_summary;

@@ -27,6 +27,7 @@ struct ProjectSummary {
 struct ThreadSummary {
   model::Thread thread;
   std::optional<std::string> active_run_id;
+  bool external = false;  // a program outside this server carries that run out
   struct Last {
     model::Sender sender;
     model::MessageType type;

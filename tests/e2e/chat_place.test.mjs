@@ -48,9 +48,6 @@ async function place(page) {
   });
 }
 
-/** That a run is a program's own is learned by a 404. @param {import("./harness/browser.mjs").Browser} browser */
-const complaintsOf = ({ complaints }) => complaints.filter((line) => !line.includes("status of 404"));
-
 /** Where the reader is once nothing moves any more. @param {Page} page */
 async function settled(page) {
   let last = await place(page);
@@ -129,7 +126,7 @@ test("a chat is where its reader left it, over tabs and reloads", async (t) => {
   await logOf(page).getByText("Something new.").waitFor();
   await settled(page);
   assert.equal(await atEnd(page), true);
-  assert.deepEqual(complaintsOf(browser), []);
+  assert.deepEqual(browser.complaints, []);
 });
 
 /**
@@ -176,5 +173,5 @@ test("the phone's sheet follows the finger: up over the page, down and away", as
   await drag(page, 70, 400);
   await panelOf(page).waitFor({ state: "detached" });
   assert.equal(new URL(page.url()).search, "");
-  assert.deepEqual(complaintsOf(browser), []);
+  assert.deepEqual(browser.complaints, []);
 });

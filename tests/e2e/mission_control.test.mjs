@@ -47,7 +47,7 @@ test("a working agent's card opens its chat, which stays beside every tab and ov
     .getByRole("region", { name: "Waiting messages" })
     .getByText("and mind the comma")
     .waitFor();
-  await cardOf(page, "Nori").getByText("A message of yours").waitFor();
+  await cardOf(page, "Nori").getByText("A person’s message").waitFor();
 
   await tab(page, "Logs").click();
   await page.waitForURL(/\/logs\?chat=/);

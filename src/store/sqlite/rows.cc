@@ -151,10 +151,11 @@ ProjectSummary read_project_summary(const Query& row) {
 
 ThreadSummary read_thread_summary(const Query& row) {
   ThreadSummary summary{.thread = read_thread(row), .active_run_id = row.optional_text(12)};
-  if (!row.is_null(13)) {
-    summary.last_message = ThreadSummary::Last{.sender = word_of(model::parse_sender(row.view(13))),
-                                               .type = word_of(model::parse_message_type(row.view(14))),
-                                               .content = row.text(15)};
+  if (summary.active_run_id) summary.external = word_of(model::parse_run_kind(row.view(13))) == model::RunKind::kExternal;
+  if (!row.is_null(14)) {
+    summary.last_message = ThreadSummary::Last{.sender = word_of(model::parse_sender(row.view(14))),
+                                               .type = word_of(model::parse_message_type(row.view(15))),
+                                               .content = row.text(16)};
   }
   return summary;
 }

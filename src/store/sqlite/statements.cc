@@ -54,8 +54,9 @@ namespace omakase::store::sqlite {
 #define PROJECT_LATEST "coalesce(p.last_activity_at, p.created_at)"
 
 #define THREAD_SUMMARY \
-  "SELECT " THREAD("t.") ", (SELECT id FROM runs WHERE thread = t.id AND completed_at IS NULL ORDER BY n DESC LIMIT 1), " \
-    "m.sender, m.type, substr(m.content, 1, 200) FROM threads t LEFT JOIN messages m ON m.timestamp = "      \
+  "SELECT " THREAD("t.") ", r.id, r.kind, m.sender, m.type, substr(m.content, 1, 200) FROM threads t LEFT JOIN runs r ON r.n " \
+    "= (SELECT n FROM runs WHERE thread = t.id AND completed_at IS NULL ORDER BY n DESC LIMIT 1) LEFT JOIN messages m ON "      \
+    "m.timestamp = "                                                                                                             \
     "(SELECT timestamp FROM messages WHERE thread = t.id AND content <> '' AND withdrawn_at IS NULL ORDER BY timestamp DESC LIMIT 1)"
 // ?1 is the upper bound (exclusive), ?2 the limit, ?3 whether archived ones count.
 #define THREAD_LATEST "coalesce(t.last_message_at, t.created_at)"
@@ -161,7 +162,7 @@ const char* text(Sql sql) {
 
     case Sql::kThreadsToSearch:
       return "SELECT " THREAD("t.") ", " THREAD_LATEST " FROM threads t WHERE t.project = ?1 AND " THREAD_LATEST
-             " <= ?2 ORDER BY " THREAD_LATEST " DESC";
+                                    " <= ?2 ORDER BY " THREAD_LATEST " DESC";
     case Sql::kMessagesToSearch:
       return "SELECT timestamp, id, sender, type, content FROM messages WHERE thread = ?1 AND timestamp < ?2 AND withdrawn_at IS "
              "NULL AND type <> 'status' AND content <> '' ORDER BY timestamp DESC";

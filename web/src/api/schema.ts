@@ -1098,6 +1098,8 @@ export interface components {
             /** @description It is in the middle of a turn. */
             busy: boolean;
             attention: components["schemas"]["Attention"];
+            /** @description A program outside this server carries it out. */
+            external: boolean;
             startedAt: components["schemas"]["Timestamp"];
             /** @description Only when it has ended. */
             completedAt?: components["schemas"]["Timestamp"];
@@ -1124,6 +1126,8 @@ export interface components {
             /** @description The run that is active in it; null when there is none. */
             runId: string | null;
             busy: boolean;
+            /** @description A program outside this server carries its active run out. */
+            external: boolean;
             /** @description The newest message that has text. */
             lastMessage: {
                 /** @enum {string} */
@@ -1324,6 +1328,8 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             busy: boolean;
             attention: components["schemas"]["Attention"];
+            /** @description A program outside this server carries it out. */
+            external: boolean;
             /** @description A person's messages that the agent has not received (the newest 1,000), in the order in which it will: what is not listed has been delivered or withdrawn. */
             undelivered: components["schemas"]["Id"][];
             /** @description The pending ones, oldest first. */
@@ -1337,6 +1343,8 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             busy: boolean;
             attention: components["schemas"]["Attention"];
+            /** @description A program outside this server carries it out. */
+            external: boolean;
         };
         StreamMessageStart: {
             messageId: components["schemas"]["Id"];
@@ -1396,6 +1404,8 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             busy: boolean;
             attention: components["schemas"]["Attention"];
+            /** @description A program outside this server carries it out. */
+            external: boolean;
             /** @description How many of a person's messages its agent has not received. */
             waiting: number;
         };

@@ -70,6 +70,9 @@ export type StreamData = {
   close: Schemas["StreamClose"];
 };
 
+/** Whether it goes on by itself: in the middle of a turn, or a program's own run, which knows no turns. */
+export const works = (run: { busy: boolean; external: boolean }): boolean => run.busy || run.external;
+
 export function isEnded(status: RunStatus): status is StreamData["close"]["status"] {
   return status === "completed" || status === "failed";
 }

@@ -8,6 +8,7 @@ const run = (more: Partial<RunSummary> = {}): RunSummary => ({
   agentName: "nori",
   status: "coding",
   busy: true,
+  external: false,
   attention: null,
   waiting: 0,
   ...more,

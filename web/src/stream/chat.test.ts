@@ -27,7 +27,7 @@ function message(id: string, second: number, more: Partial<Message> = {}): Messa
   };
 }
 
-const run = { id: "run", status: "coding" as const, busy: false, attention: null };
+const run = { id: "run", status: "coding" as const, busy: false, attention: null, external: false };
 const shown = () => chat.getSnapshot().conversation;
 /** What the stream says of the thread, in the run that is shown or another. */
 const say = (event: string, data: unknown, runId = "run") => {
@@ -132,13 +132,13 @@ describe("an open thread", () => {
     await settled();
     FakeEventSource.last.open();
     const state = { undelivered: [], permissions: [], changed: [], session: null };
-    say("state", { status: "coding", busy: true, attention: null, ...state });
+    say("state", { status: "coding", busy: true, attention: null, external: false, ...state });
     expect(shown().run).toMatchObject({ id: "run", busy: true });
     say("close", { status: "completed" });
     await vi.waitFor(() => {
       expect(shown().run).toMatchObject({ id: "run", status: "completed" });
     });
-    say("run-status", { status: "coding", busy: true, attention: null }, "next");
+    say("run-status", { status: "coding", busy: true, attention: null, external: false }, "next");
     say("content-delta", { messageId: "m", offset: 0, delta: "late" });
     expect(shown().run?.id).toBe("next");
     expect(shown().previews).toEqual([]);
@@ -150,7 +150,7 @@ describe("an open thread", () => {
     chat.setRun(run);
     chat.setRun({ ...run, id: "next" });
     chat.setRun(run);
-    say("run-status", { status: "coding", busy: true, attention: null });
+    say("run-status", { status: "coding", busy: true, attention: null, external: false });
     expect(shown().run?.id).toBe("next");
   });
 

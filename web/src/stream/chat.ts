@@ -231,7 +231,7 @@ export class Chat {
       });
       forget(this.threadId, id);
       this.apply({ type: "message", message });
-      this.setRun({ id: runId, status: "started", busy: true, attention: null });
+      this.setRun({ id: runId, status: "started", busy: true, attention: null, external: false });
     } catch (error) {
       if (asProblem(error).status === 401) this.onUnauthorized();
       this.dispatch({ type: "send-failed", id, failure: failureOf(error) });
@@ -288,8 +288,8 @@ export class Chat {
     if (runId === null || runId === this.state.run?.id) return true;
     if (event.type !== "state" && event.type !== "run-status") return false;
     if (isEnded(event.status) || this.pastRuns.has(runId)) return false;
-    const { status, busy, attention } = event;
-    this.setRun({ id: runId, status, busy, attention });
+    const { status, busy, attention, external } = event;
+    this.setRun({ id: runId, status, busy, attention, external });
     return true;
   }
 

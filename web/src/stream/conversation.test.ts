@@ -276,7 +276,7 @@ describe("the end of a run", () => {
     const ended = play(running, say("a", 1), { type: "setup-output", step: "clone", text: "…" });
     const next = act(ended, {
       type: "run",
-      run: { id: "next", status: "started", busy: true, attention: null },
+      run: { id: "next", status: "started", busy: true, attention: null, external: false },
     });
     expect(next.setupOutput).toEqual({});
     expect(next.messages).toHaveLength(1);

@@ -30,7 +30,14 @@ export type Outgoing = {
 };
 export type Failure = { message: string; code: string; threadId?: string };
 
-export type LiveRun = { id: string; status: RunStatus; busy: boolean; attention: Attention };
+export type LiveRun = {
+  id: string;
+  status: RunStatus;
+  busy: boolean;
+  attention: Attention;
+  /** A program outside the server carries it out. */
+  external: boolean;
+};
 
 export type Conversation = {
   messages: readonly Message[];
@@ -200,11 +207,11 @@ function ended(state: Conversation, status: RunStatus): Conversation {
 /** The truth about what has no id: who is busy, what waits for whom, and what was changed after it was stored. */
 function corrected(state: Conversation, event: Extract<StreamEvent, { type: "state" }>): Conversation {
   if (isEnded(event.status)) return ended(state, event.status);
-  const { status, busy, attention, undelivered, permissions } = event;
+  const { status, busy, attention, external, undelivered, permissions } = event;
   const changed = new Map(event.changed.map((message) => [message.id, message]));
   return {
     ...state,
-    run: state.run && { ...state.run, status, busy, attention },
+    run: state.run && { ...state.run, status, busy, attention, external },
     undelivered,
     permissions,
     session: event.session ?? state.session,
@@ -239,8 +246,8 @@ function apply(state: Conversation, event: StreamEvent): Conversation {
     case "state":
       return corrected(state, event);
     case "run-status": {
-      const { status, busy, attention } = event;
-      return state.run ? { ...state, run: { ...state.run, status, busy, attention } } : state;
+      const { status, busy, attention, external } = event;
+      return state.run ? { ...state, run: { ...state.run, status, busy, attention, external } } : state;
     }
     case "session": {
       const { type, ...session } = event;

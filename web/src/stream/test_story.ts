@@ -37,13 +37,14 @@ export function act(state: Conversation, ...actions: Action[]): Conversation {
 
 export const running = act(emptyConversation, {
   type: "run",
-  run: { id: "run", status: "coding", busy: true, attention: null },
+  run: { id: "run", status: "coding", busy: true, attention: null, external: false },
 });
 
 export const stateOf = (more: Partial<StreamData["state"]> = {}): StreamEvent => ({
   type: "state",
   status: "coding",
   busy: true,
+  external: false,
   attention: null,
   undelivered: [],
   permissions: [],

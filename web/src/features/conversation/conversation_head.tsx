@@ -16,7 +16,7 @@ import {
 import { useState } from "react";
 import { exportUrl } from "../../api/calls";
 import { useMay } from "../../api/may";
-import { isEnded, type Mode, type Thread } from "../../api/types";
+import { isEnded, works, type Mode, type Thread } from "../../api/types";
 import type { LiveRun } from "../../stream/conversation";
 import { Button, IconButton } from "../../ui/button";
 import { Confirm, Dialog } from "../../ui/dialog";
@@ -31,8 +31,6 @@ import { useThreadActions } from "./use_thread_actions";
 
 export type WorkState = {
   run: LiveRun | null;
-  /** A program elsewhere carries the run out, and says how it stands. */
-  outside: boolean;
   preparing: boolean;
   stopping: boolean;
   /** When the turn that goes on began. */
@@ -41,15 +39,7 @@ export type WorkState = {
   asking: boolean;
 };
 
-export function WorkStateLine({
-  run,
-  outside,
-  preparing,
-  stopping,
-  since,
-  asking,
-  mode,
-}: WorkState & { mode: Mode }) {
+export function WorkStateLine({ run, preparing, stopping, since, asking, mode }: WorkState & { mode: Mode }) {
   const line = "inline-flex items-center gap-[7px] font-medium whitespace-nowrap";
   if (!run) return <span className="text-oma-subtle">Not started</span>;
   if (isEnded(run.status)) {
@@ -63,7 +53,7 @@ export function WorkStateLine({
     );
   }
   if (asking && !stopping) return <NeedsYou />;
-  if (!run.busy && !preparing && !outside) {
+  if (!works(run) && !preparing) {
     return (
       <span className={`is-ok ${line} text-oma-text`}>
         <Dot />
@@ -141,7 +131,7 @@ export function ConversationHead({
   const actions = useThreadActions(thread);
   const { write } = useMay();
   const active = work.run !== null && !isEnded(work.run.status);
-  const endable = active && !work.outside && write;
+  const endable = active && !work.run?.external && write;
   const askEnd = () => {
     setAsking("end");
   };

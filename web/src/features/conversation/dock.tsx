@@ -53,7 +53,7 @@ export function Dock({
   const resume = async () => {
     try {
       const { runId: id } = await resumeThread(thread.agentName, thread);
-      chat.setRun({ id, status: "started", busy: true, attention: null });
+      chat.setRun({ id, status: "started", busy: true, attention: null, external: false });
     } catch (error) {
       showToast(asProblem(error).message);
     }
@@ -107,7 +107,7 @@ export function Dock({
             onUp={() => {
               setEditing(waiting.findLast(({ state }) => state !== "sending")?.id ?? null);
             }}
-            controls={settings.outside ? null : controls}
+            controls={settings.external ? null : controls}
             note={<ModeNote name={name} mode={settings.mode} refused={settings.refused} onStop={onStop} />}
             tray={
               <WaitingTray

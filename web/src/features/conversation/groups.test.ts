@@ -12,6 +12,7 @@ function thread(threadId: string, more: Partial<Thread>): Thread {
     status: "active",
     runId: null,
     busy: false,
+    external: false,
     createdAt: "2026-01-31T09:00:00.000000Z",
     lastMessageAt: null,
     messageCount: 1,
@@ -43,6 +44,8 @@ describe("the thread list", () => {
 
   it("then what goes on", () => {
     expect(groupOf({ runId: "r", busy: true })).toBe("Working");
+    // A program's run knows no turns.
+    expect(groupOf({ runId: "r", external: true })).toBe("Working");
     const failed = { sender: "agent", type: "error", content: "no access" } as const;
     expect(groupOf({ runId: "r", busy: true, lastMessage: failed })).toBe("Working");
     expect(groupOf({ runId: "r", lastMessage: { sender: "user", type: "message", content: "hi" } })).toBe(

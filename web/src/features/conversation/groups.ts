@@ -15,6 +15,8 @@ export function groupOf(thread: Thread): GroupName {
   if (thread.busy) return "Working";
   if (last?.type === "error") return "Needs you";
   if (!thread.runId) return "Earlier";
+  // When its program waits for a word, nobody here knows.
+  if (thread.external) return "Working";
   return last?.sender === "agent" ? "Your turn" : "Working";
 }
 

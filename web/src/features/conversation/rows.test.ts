@@ -32,7 +32,7 @@ const tool = (toolUseId: string, status: ToolUse["status"] = "done"): ToolUse =>
   startedAt: stamp(0),
 });
 
-const busy = { id: "run", status: "coding" as const, busy: true, attention: null };
+const busy = { id: "run", status: "coding" as const, busy: true, attention: null, external: false };
 
 function conversation(messages: Message[], more: Partial<Conversation> = {}): Conversation {
   return { ...emptyConversation, messages, run: { ...busy, busy: false }, ...more };

@@ -25,9 +25,10 @@ export function useAgentChat(threadId: string, thread: Thread | undefined): [Cha
   const runId = thread?.runId ?? null;
   const busy = thread?.busy ?? false;
   const attention = thread?.attention ?? null;
+  const external = thread?.external ?? false;
   useEffect(() => {
-    if (runId) chat.setRun({ id: runId, status: busy ? "coding" : "started", busy, attention });
-  }, [chat, runId, busy, attention]);
+    if (runId) chat.setRun({ id: runId, status: busy ? "coding" : "started", busy, attention, external });
+  }, [chat, runId, busy, attention, external]);
 
   return [snapshot, chat];
 }

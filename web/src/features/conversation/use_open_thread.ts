@@ -41,10 +41,12 @@ export function useOpenThread(thread: Thread, snapshot: ChatSnapshot, chat: Chat
     },
   ]);
   const shownRun =
-    run ?? (ended ? ({ id: "", status: "completed", busy: false, attention: null } as const) : null);
+    run ??
+    (ended
+      ? ({ id: "", status: "completed", busy: false, attention: null, external: false } as const)
+      : null);
   const work: WorkState = {
     run: shownRun,
-    outside: settings.outside,
     preparing,
     asking,
     stopping: turn.stopping,

@@ -9,21 +9,17 @@ import { showToast } from "../../ui/toast";
 
 export type SessionSettings = ReturnType<typeof useSessionSettings>;
 
-/** The server knows no session of that run. */
-function isOutside(error: unknown): boolean {
-  return error !== null && asProblem(error).status === 404;
-}
-
 /** How the agent works: its mode, what it may do, its model. Kept with the thread; the server tells a running one. */
 export function useSessionSettings(thread: Thread, { run, session }: Conversation) {
   const client = useQueryClient();
   const [refused, setRefused] = useState(false);
   const runId = run && !isEnded(run.status) ? run.id : null;
+  const external = runId !== null && run?.external === true;
   const details = useQuery({
     ...queries.workSession(runId ?? ""),
-    enabled: runId !== null,
+    enabled: runId !== null && !external,
     // The agent's program says what it offers a while after it has started.
-    refetchInterval: (query) => (query.state.data?.models || isOutside(query.state.error) ? false : 5_000),
+    refetchInterval: (query) => (query.state.data?.models ? false : 5_000),
   });
   const live = runId === null ? null : session;
   // What was just chosen stands at once, before the list says so too.
@@ -46,7 +42,7 @@ export function useSessionSettings(thread: Thread, { run, session }: Conversatio
   };
   return {
     /** A program elsewhere carries the run out: it is not ended or set from here. */
-    outside: runId !== null && isOutside(details.error),
+    external,
     mode: chosen.mode ?? thread.mode,
     permissionMode: chosen.permissionMode ?? live?.permissionMode ?? thread.permissionMode,
     /** What need not be asked any more in this session. */

@@ -9,7 +9,7 @@ let answer: { status: number; body: unknown } | null;
 
 beforeEach(() => {
   chat = new Chat("thread", () => undefined);
-  chat.setRun({ id: "run", status: "coding", busy: true, attention: null });
+  chat.setRun({ id: "run", status: "coding", busy: true, attention: null, external: false });
   for (const [id, second] of [
     ["p", 1],
     ["q", 2],

@@ -61,8 +61,8 @@ function Awake({ card, run }: { card: Card; run: NonNullable<Card["run"]> }) {
           {run.waiting === 0
             ? "Nothing waiting"
             : run.waiting === 1
-              ? "A message of yours"
-              : "Messages of yours"}
+              ? "A person’s message"
+              : "People’s messages"}
         </Stat>
         <Stat name="This run" className="text-right">
           <span className="font-mono font-medium">{dollars(run.costUsd)}</span>

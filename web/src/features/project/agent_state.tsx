@@ -1,3 +1,4 @@
+import { works } from "../../api/types";
 import { Dot, NeedsYou } from "../../ui/parts";
 import { runWords } from "../../ui/words";
 import type { Card } from "./cards";
@@ -6,7 +7,7 @@ import type { Card } from "./cards";
 export function AgentState({
   run,
 }: {
-  run: Pick<NonNullable<Card["run"]>, "status" | "busy" | "attention"> | null;
+  run: Pick<NonNullable<Card["run"]>, "status" | "busy" | "external" | "attention"> | null;
 }) {
   if (!run) {
     return (
@@ -17,7 +18,7 @@ export function AgentState({
     );
   }
   if (run.attention) return <NeedsYou />;
-  if (!run.busy) {
+  if (!works(run)) {
     return (
       <span className="is-ok inline-flex items-center gap-[7px] font-medium">
         <Dot />

@@ -14,6 +14,7 @@ const summary = (runId: string, agentName: string, more: Partial<RunSummary> = {
   agentName,
   status: "coding",
   busy: true,
+  external: false,
   attention: null,
   waiting: 0,
   ...more,
@@ -27,6 +28,7 @@ const run = (id: string, agentName: string, more: Partial<Run> = {}): Run =>
     threadId: `thread-of-${id}`,
     status: "coding",
     busy: true,
+    external: false,
     attention: null,
     startedAt: "2026-01-31T09:00:00.000000Z",
     ...more,
@@ -82,6 +84,7 @@ describe("the team's cards", () => {
       "1 working · 1 needs you",
     );
     expect(line([summary("1", "nori", { busy: false })])).toBe("1 waits for you");
+    expect(line([summary("1", "nori", { busy: false, external: true })])).toBe("1 working");
   });
 
   it("show a dash for a cost that nobody knows", () => {

@@ -1,5 +1,5 @@
 import type { Agent, Attention, Run, RunSummary, Thread } from "../../api/types";
-import { isEnded } from "../../api/types";
+import { isEnded, works } from "../../api/types";
 
 // Who does what in a project now: from its lists and what the stream says to one card for each agent. Pure.
 
@@ -10,6 +10,7 @@ export type Card = {
     id: string;
     status: Run["status"];
     busy: boolean;
+    external: boolean;
     attention: Attention;
     waiting: number;
     startedAt: string | null;
@@ -25,7 +26,7 @@ export type Card = {
 function rank({ run }: Card): number {
   if (!run) return 3;
   if (run.attention !== null) return 0;
-  return run.busy ? 1 : 2;
+  return works(run) ? 1 : 2;
 }
 
 export function cardsOf(
@@ -53,6 +54,7 @@ export function cardsOf(
             id: newest.runId,
             status: newest.status,
             busy: newest.busy,
+            external: newest.external,
             attention: newest.attention,
             waiting: newest.waiting,
             startedAt: detailOf(newest.runId)?.startedAt ?? null,
@@ -77,8 +79,8 @@ const counted = (n: number, one: string, many: string) => `${String(n)} ${n === 
 /** "2 working · 1 needs you"; what is none is not said. */
 export function summaryOf(cards: readonly Card[]): string {
   const needs = cards.filter(({ run }) => run?.attention).length;
-  const working = cards.filter(({ run }) => run && !run.attention && run.busy).length;
-  const turns = cards.filter(({ run }) => run && !run.attention && !run.busy).length;
+  const working = cards.filter(({ run }) => run && !run.attention && works(run)).length;
+  const turns = cards.filter(({ run }) => run && !run.attention && !works(run)).length;
   const parts = [
     working > 0 ? `${String(working)} working` : "",
     needs > 0 ? counted(needs, "needs you", "need you") : "",
