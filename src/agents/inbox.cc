@@ -52,14 +52,22 @@ Inbox::Entry* Inbox::find_uuid(std::string_view uuid) {
   return at == entries_.end() ? nullptr : &*at;
 }
 
+Inbox::Entry* Inbox::to_read() {
+  const auto at =
+      std::ranges::find_if(entries_, [](const Entry& entry) { return !entry.sent && !entry.ready() && !entry.reading; });
+  return at == entries_.end() ? nullptr : &*at;
+}
+
 std::vector<Inbox::Entry*> Inbox::sendable(bool idle) {
   std::vector<Entry*> ready;
   for (Entry& entry : entries_) {
-    if (!entry.sent && !entry.changing && !entry.message.queued) ready.push_back(&entry);
+    if (entry.sent || entry.changing || entry.message.queued) continue;
+    if (!entry.ready()) return ready;
+    ready.push_back(&entry);
   }
   if (!ready.empty() || !idle || expecting()) return ready;
   const auto held = std::ranges::find_if(entries_, [](const Entry& entry) { return !entry.changing; });
-  if (held != entries_.end()) ready.push_back(&*held);
+  if (held != entries_.end() && held->ready()) ready.push_back(&*held);
   return ready;
 }
 

@@ -2,6 +2,7 @@
 // Pure: the Session stores, sends and asks back. Bounded by what the store holds undelivered for one run.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,11 @@ class Inbox {
     bool now = false;         // it is to stop the turn
     bool opens_turn = false;  // it was sent to an idle agent: the turn that begins next is its own
     int attempt = 0;          // how often this revision was asked back and is sent again
+    // The files of its attachments; what comes after it waits until they are read.
+    std::shared_ptr<const std::vector<model::AttachedFile>> files;
+    bool reading = false;
+
+    bool ready() const { return message.attachments.empty() || files; }
   };
 
   explicit Inbox(std::string run_id) : run_id_(std::move(run_id)) {}
@@ -33,6 +39,9 @@ class Inbox {
 
   Entry* find(std::string_view message_id);
   Entry* find_uuid(std::string_view uuid);
+
+  // The first that is not sent and whose files are neither here nor being read.
+  Entry* to_read();
 
   // What may be written to the agent now, in order. One that is held back only when the agent is idle and nothing else waits:
   // each opens a turn of its own.

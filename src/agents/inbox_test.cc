@@ -33,6 +33,22 @@ TEST(Inbox, GivesEverythingThatIsNotHeldBackAtOnceAndInOrder) {
   EXPECT_THAT(names(inbox.sendable(true)), ElementsAre("a", "b"));
 }
 
+TEST(Inbox, WhatComesAfterAMessageWhoseFilesAreNotHereWaitsToo) {
+  Inbox inbox("run");
+  inbox.put(a_message("a"));
+  model::Message with_file = a_message("b");
+  with_file.attachments.push_back({"1", "x", "text/plain", 1});
+  inbox.put(with_file);
+  inbox.put(a_message("c"));
+  EXPECT_THAT(names(inbox.sendable(true)), ElementsAre("a"));
+  Inbox::Entry* entry = inbox.to_read();
+  ASSERT_EQ(entry, inbox.find("b"));
+  entry->reading = true;
+  EXPECT_EQ(inbox.to_read(), nullptr);
+  entry->files = std::make_shared<std::vector<model::AttachedFile>>();
+  EXPECT_THAT(names(inbox.sendable(true)), ElementsAre("a", "b", "c"));
+}
+
 TEST(Inbox, GivesWhatIsHeldBackOneByOneAndOnlyToAnIdleAgent) {
   Inbox inbox("run");
   inbox.put(a_message("first", true));

@@ -120,6 +120,8 @@ class Session {
   void on_message(const model::Message& message);
   void send_waiting();
   bool send_entry(Inbox::Entry& entry, bool idle);
+  void read_files();
+  Task<> read_files_of(std::string message_id, std::vector<model::Attachment> attachments);
   Task<Result<void>> take_back(std::string message_id);
   Task<> take_all_back();
   Inbox::Entry* given_back(const claude::ControlResponse& answer);

@@ -30,7 +30,34 @@ void Session::on_message(const model::Message& message) {
   changed_.notify();
 }
 
+// The files of what waits are read before its turn comes: from then on everything goes without a pause.
+void Session::read_files() {
+  while (Inbox::Entry* entry = inbox_.to_read()) {
+    entry->reading = true;
+    tasks_.spawn("attachments", read_files_of(entry->message.id, entry->message.attachments));
+  }
+}
+
+// What is gone by then is left out: the message is not.
+Task<> Session::read_files_of(std::string message_id, std::vector<model::Attachment> attachments) {
+  auto files = std::make_shared<std::vector<model::AttachedFile>>();
+  for (const model::Attachment& attachment : attachments) {
+    auto file = co_await services_.catalog.attached_file(attachment.id);
+    if (file && *file) files->push_back(**std::move(file));
+    if (file) continue;
+    base::log_error("an attachment was not read", {{"run", run_.id}, {"error", file.error().detail}});
+    files = nullptr;  // the next message, or the next start of the agent, tries again
+    break;
+  }
+  Inbox::Entry* entry = inbox_.find(message_id);
+  if (!entry) co_return;
+  entry->files = std::move(files);
+  entry->reading = false;
+  if (entry->files) send_waiting();
+}
+
 void Session::send_waiting() {
+  read_files();
   if (!ready_ || !link_ || !link_->live() || ending_) return;
   const bool idle = !in_turn_ && !inbox_.expecting();
   for (Inbox::Entry* entry : inbox_.sendable(idle)) {
@@ -45,7 +72,11 @@ bool Session::send_entry(Inbox::Entry& entry, bool idle) {
     making_room_ = true;
     send_line("interrupt-" + entry.uuid, claude::interrupt_line("interrupt-" + entry.uuid));
   }
-  if (!link_->send(runner::message::Input{entry.uuid, claude::user_line(entry.uuid, entry.message.content, now)})) return false;
+  if (!link_->send(
+          runner::message::Input{entry.uuid, entry.files ? claude::user_line(entry.uuid, entry.message.content, now, *entry.files)
+                                                         : claude::user_line(entry.uuid, entry.message.content, now)})) {
+    return false;
+  }
   // The agent may have been idle when this was decided and not when it reads it; then the echo is the receipt.
   entry.opens_turn = (!in_turn_ && !inbox_.expecting()) || now;
   entry.sent = true;

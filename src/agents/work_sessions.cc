@@ -14,9 +14,11 @@ namespace omakase::agents {
 namespace {
 
 constexpr std::size_t kMaxTitle = 72;
+constexpr std::int64_t kUnusedAttachments = std::int64_t{24} * 3600 * 1'000'000;  // in microseconds
 
 // The first line of what the person wants, for a thread without a title.
-std::string title_from(std::string_view prompt) {
+std::string title_from(std::string_view prompt, const std::vector<model::Attachment>& attachments) {
+  if (base::trim(prompt).empty() && !attachments.empty()) return attachments.front().name;
   std::string_view line = base::trim(prompt);
   line = base::trim(line.substr(0, line.find('\n')));
   if (line.size() <= kMaxTitle) return std::string(line);
@@ -69,7 +71,7 @@ Task<Result<void>> WorkSessions::recover() {
     ++counts_.taken_up;
     base::log_info("work session taken up", {{"run", run.id}, {"project", run.project_id}});
   }
-  upkeep_.spawn("tidying of runners", tidy_runners());
+  upkeep_.spawn("tidying", tidy());
   co_return Result<void>();
 }
 
@@ -79,7 +81,7 @@ Task<Result<model::Thread>> WorkSessions::thread_for(const Start& start, base::T
     thread.id = base::new_ulid(now);
     thread.agent_name = start.agent_name;
     thread.project_id = start.project_id;
-    thread.title = title_from(*start.prompt);
+    thread.title = title_from(*start.prompt, start.attachments);
     thread.created_at = now;
     thread.permission_mode = start.permission_mode.value_or(options_.permission_mode);
     thread.model = start.model;
@@ -92,7 +94,8 @@ Task<Result<model::Thread>> WorkSessions::thread_for(const Start& start, base::T
     co_return base::not_found("thread_not_found", "This agent has no thread with this id in the project.");
   }
   store::ThreadPatch patch;
-  if (found->thread.title.empty() && start.prompt) patch.title = found->thread.title = title_from(*start.prompt);
+  if (found->thread.title.empty() && start.prompt)
+    patch.title = found->thread.title = title_from(*start.prompt, start.attachments);
   if (start.permission_mode) patch.permission_mode = found->thread.permission_mode = *start.permission_mode;
   if (start.model) patch.model = found->thread.model = start.model;
   if (patch.title || patch.permission_mode || patch.model) {
@@ -181,6 +184,8 @@ Task<Result<WorkSessions::Started>> WorkSessions::start_in(const Start& start, c
     prompt.run_id = run.id;
     prompt.sender = model::Sender::kUser;
     prompt.content = *start.prompt;
+    prompt.author = start.author;
+    prompt.attachments = start.attachments;
     commit.changes.emplace_back(store::AppendMessage{std::move(prompt), true, start.message_id.has_value()});
   }
   auto committed = co_await services_.feed.commit(std::move(commit));
@@ -321,8 +326,9 @@ std::optional<std::string> WorkSessions::attention(const std::string& project_id
   return std::nullopt;
 }
 
-// At the start, and every hour: takes away what ended runners left longer ago than it is kept.
-Task<> WorkSessions::tidy_runners() {
+// At the start, and every hour: takes away what ended runners left longer ago than it is kept, and files that were given a day
+// ago and never sent.
+Task<> WorkSessions::tidy() {
   do {
     std::set<std::string> in_use;
     for (const auto& [id, session] : sessions_) {
@@ -333,6 +339,10 @@ Task<> WorkSessions::tidy_runners() {
                                      std::filesystem::file_time_type::clock::now());
     });
     if (gone > 0) base::log_info("ended runners tidied away", {{"folders", std::to_string(gone)}});
+    const base::Timestamp unused{services_.clock.now().micros - kUnusedAttachments};
+    if (const auto done = co_await services_.catalog.delete_unused_attachments(unused); !done) {
+      base::log_warn("unused attachments were not tidied away", {{"error", done.error().detail}});
+    }
   } while (co_await runtime::sleep_for(std::chrono::hours(1)));
 }
 

@@ -31,6 +31,8 @@ class WorkSessions {
     std::optional<std::string> thread_id;  // made when absent
     std::optional<std::string> prompt;     // absent, with a thread: what earlier sessions left unread must do
     std::optional<std::string> message_id;
+    std::optional<model::Author> author;                   // of the prompt
+    std::vector<model::Attachment> attachments;            // of the prompt, which may be empty then
     std::optional<model::PermissionMode> permission_mode;  // absent: the thread's
     std::optional<std::string> model;                      // absent: the thread's, else the agent's
   };
@@ -83,7 +85,7 @@ class WorkSessions {
   Task<> discard(std::string run_id);
   Task<Result<void>> close_run(std::string run_id);
   void forget_ended();
-  Task<> tidy_runners();
+  Task<> tidy();
 
   SessionServices services_;
   SessionOptions options_;

@@ -20,6 +20,11 @@ bool may_have_body(net::Method method) {
 
 Result<void> check_content_type(const net::Request& request, Body body) {
   if (!may_have_body(request.method) || request.body.empty()) return {};
+  if (body == Body::kFile) {
+    if (base::equal_ignoring_case(media_type(request), "application/octet-stream")) return {};
+    return base::fail(base::ErrorKind::kUnsupportedMediaType, "unsupported_media_type",
+                      "The file must be sent as application/octet-stream; what it is is seen by its bytes.", "body");
+  }
   if (base::equal_ignoring_case(media_type(request), "application/json")) return {};
   if (body == Body::kJsonOrText && is_text(request)) return {};
   return base::fail(
@@ -78,6 +83,7 @@ Api::Api(Services services, ApiOptions options)
   add_log_endpoints(router_, services_);
   add_unread_endpoints(router_, services_);
   add_search_endpoints(router_, services_);
+  add_attachment_endpoints(router_, services_);
   add_export_endpoints(router_, services_);
   add_permission_endpoints(router_, services_);
 }
@@ -139,6 +145,11 @@ Task<Result<net::Response>> Api::dispatch(net::Request& request) {
   OMAKASE_CO_CHECK(co_await check_reach(services_, call));
   OMAKASE_CO_CHECK(check_content_type(request, match.action->body));
   co_return co_await match.action->action(call);
+}
+
+std::size_t Api::larger_body(const net::Request& head) const {
+  const Router::Match match = router_.find(head.method, head.path);
+  return match.action && match.action->body == Body::kFile ? kMaxFileBytes : 0;
 }
 
 Task<net::Response> Api::handle(net::Request& request) {

@@ -78,7 +78,12 @@ enum class Access {
 using Action = std::function<Task<Result<net::Response>>(Call&)>;
 
 // What its body may be.
-enum class Body { kJson, kJsonOrText };
+enum class Body {
+  kJson,
+  kJsonOrText,
+  kFile,  // application/octet-stream of at most kMaxFileBytes: no form of another site can send that
+};
+inline constexpr std::size_t kMaxFileBytes = std::size_t{4} << 20;
 
 struct Endpoint {
   Access access;
@@ -93,6 +98,8 @@ class Api {
   Api(Services services, ApiOptions options);
 
   Task<net::Response> handle(net::Request& request);
+  // How large the body of such a request may be; 0: as large as any.
+  std::size_t larger_body(const net::Request& head) const;
   // Runs as long as the server does (StreamDoor::watch()).
   Task<> watch_streams() { return door_.watch(); }
 
@@ -110,6 +117,13 @@ class Api {
   Router router_;
   net::RateLimit rate_;
 };
+
+// `attachments` of a person's new message: ids of files of the project that no message has. With some, `content` may be absent.
+Task<Result<std::vector<model::Attachment>>> decode_attachments(Services& services, const json::object& body,
+                                                                std::string project_id);
+
+// Who writes, when it is a person.
+std::optional<model::Author> author_of(const access::Principal& principal);
 
 // `queued` and `now` of a person's new message: it is stored held back, and when `now` (the answer) is asked for let go by
 // send_now(), so that it does not reach the agent in between as an ordinary one.
@@ -133,6 +147,7 @@ void add_work_session_endpoints(Router& router, Services& services);
 void add_changes_endpoints(Router& router, Services& services);
 void add_log_endpoints(Router& router, Services& services);
 void add_unread_endpoints(Router& router, Services& services);
+void add_attachment_endpoints(Router& router, Services& services);
 void add_search_endpoints(Router& router, Services& services);
 void add_export_endpoints(Router& router, Services& services);
 void add_permission_endpoints(Router& router, Services& services);

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "model/message.h"
 
 namespace omakase::api {
 
@@ -39,6 +40,14 @@ Result<std::string> required_text(const json::object& body, std::string_view nam
   OMAKASE_TRY(std::optional<std::string> text, optional_text(body, name, max_bytes));
   if (!text) return base::invalid("required", "\"" + std::string(name) + "\" is required.", std::string(name));
   return *std::move(text);
+}
+
+Result<std::string> content_of(const json::object& body, bool has_attachments) {
+  if (has_attachments) {
+    OMAKASE_TRY(const auto given, base::optional_string(body, "content"));
+    if (!given || base::trim(*given).empty()) return std::string();
+  }
+  return required_text(body, "content", model::kMaxContentBytes);
 }
 
 Result<std::optional<std::string>> optional_id(const json::object& body, std::string_view name) {

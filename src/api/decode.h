@@ -28,6 +28,9 @@ Result<std::string> required_text(const json::object& body, std::string_view nam
 // The same for one that may be absent.
 Result<std::optional<std::string>> optional_text(const json::object& body, std::string_view name, std::size_t max_bytes);
 
+// The content of a message, which may be absent or blank when there is something else in it.
+Result<std::string> content_of(const json::object& body, bool has_attachments);
+
 // An id that the caller chose: [0-9A-Za-z_-]{1,64}.
 Result<std::optional<std::string>> optional_id(const json::object& body, std::string_view name);
 Result<std::string> required_id(const json::object& body, std::string_view name);

@@ -20,14 +20,20 @@ Result<model::Run> found(Result<std::optional<model::Run>> run) {
 
 // Reads a message from a body; who may send as whom is decided here.
 Result<model::Message> decode_message(const json::object& body, const std::string& run_id, const store::RunFacts::Facts& facts,
-                                      const access::Principal& principal) {
+                                      const access::Principal& principal, std::vector<model::Attachment> attachments) {
   model::Message message;
   message.run_id = run_id;
-  OMAKASE_TRY(message.content, required_text(body, "content", model::kMaxContentBytes));
+  message.attachments = std::move(attachments);
+  OMAKASE_TRY(message.content, content_of(body, !message.attachments.empty()));
   OMAKASE_TRY(const std::string sender, base::required_string(body, "sender"));
   const auto parsed_sender = model::parse_sender(sender);
   if (!parsed_sender) return base::invalid("invalid_sender", "\"sender\" must be \"user\" or \"agent\".", "sender");
   message.sender = *parsed_sender;
+  if (message.sender == model::Sender::kUser) {
+    message.author = author_of(principal);
+  } else if (!message.attachments.empty()) {
+    return base::invalid("invalid_sender", "Only a person's message has attachments.", "attachments");
+  }
   const bool run = principal.kind == access::Principal::Kind::kRun;
   if (run && message.sender == model::Sender::kUser) {
     return base::fail(base::ErrorKind::kForbidden, "not_allowed", "A run's token posts as the agent only.", "sender");
@@ -78,7 +84,8 @@ Task<Result<net::Response>> post_message(Services& services, Call& call) {
   const std::string run_id = call.parameters["runId"];
   OMAKASE_CO_TRY(const store::RunFacts::Facts run, co_await services.run_facts.of(run_id));
   OMAKASE_CO_TRY(const json::object body, body_object(call.request));
-  OMAKASE_CO_TRY(model::Message message, decode_message(body, run_id, run, call.principal));
+  OMAKASE_CO_TRY(auto attachments, co_await decode_attachments(services, body, run.project_id));
+  OMAKASE_CO_TRY(model::Message message, decode_message(body, run_id, run, call.principal, std::move(attachments)));
   OMAKASE_CO_TRY(const bool now, decode_hold(body, message));
   const bool given = !message.id.empty();
   if (!given) message.id = base::new_ulid(services.clock.now());

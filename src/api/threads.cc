@@ -195,16 +195,13 @@ net::Response elsewhere(const agents::WorkSessions::Started& session) {
 }
 
 // Stored in the run and answered: 201, or 200 when a message of that id was there.
-Task<Result<net::Response>> append(Services& services, const std::string& run_id, const std::string& content,
-                                   const std::optional<std::string>& id, const json::object& body) {
-  model::Message message;
-  message.id = id ? *id : base::new_ulid(services.clock.now());
+Task<Result<net::Response>> append(Services& services, const std::string& run_id, model::Message message, bool given,
+                                   const json::object& body) {
+  if (!given) message.id = base::new_ulid(services.clock.now());
   message.run_id = run_id;
-  message.sender = model::Sender::kUser;
-  message.content = content;
   OMAKASE_CO_TRY(const bool now, decode_hold(body, message));
   store::Commit commit;
-  commit.changes.emplace_back(store::AppendMessage{std::move(message), true, id.has_value()});
+  commit.changes.emplace_back(store::AppendMessage{std::move(message), true, given});
   OMAKASE_CO_TRY(store::Committed committed, co_await services.feed.commit(std::move(commit)));
   if (now) co_await send_now(services, committed.appended.front());
   co_return posted(committed.appended.front(), committed.existed.front() ? 200 : 201);
@@ -216,27 +213,33 @@ Task<Result<net::Response>> post_to_thread(Services& services, Call& call) {
   OMAKASE_CO_TRY(const auto summary, co_await services.catalog.thread(thread_id));
   if (!summary) co_return thread_not_found();
   OMAKASE_CO_TRY(const json::object body, body_object(call.request));
-  OMAKASE_CO_TRY(const std::string content, required_text(body, "content", model::kMaxContentBytes));
+  model::Message message;
+  message.author = author_of(call.principal);
+  OMAKASE_CO_TRY(message.attachments, co_await decode_attachments(services, body, summary->thread.project_id));
+  OMAKASE_CO_TRY(message.content, content_of(body, !message.attachments.empty()));
   OMAKASE_CO_TRY(const auto id, optional_id(body, "id"));
   if (id) {
+    message.id = *id;
     OMAKASE_CO_TRY(const auto stored, co_await services.log.find_given(*id));
-    if (stored && stored->thread_id == thread_id && stored->content == content) co_return posted(*stored, 200);
+    if (stored && stored->thread_id == thread_id && stored->content == message.content) co_return posted(*stored, 200);
     if (stored) co_return base::conflict("id_conflict", "Another message has this id.");
   }
   OMAKASE_CO_TRY(const auto run, co_await services.log.active_run_of_thread(thread_id));
   if (run) {
-    auto answer = co_await append(services, run->id, content, id, body);
+    auto answer = co_await append(services, run->id, message, id.has_value(), body);
     // The run may have ended since we looked: then this message starts the next one.
     if (answer || answer.error().code != "run_not_active") co_return answer;
   }
   OMAKASE_CO_TRY(const auto started, co_await services.sessions.start({.agent_name = summary->thread.agent_name,
                                                                        .project_id = summary->thread.project_id,
                                                                        .thread_id = thread_id,
-                                                                       .prompt = content,
-                                                                       .message_id = id}));
+                                                                       .prompt = message.content,
+                                                                       .message_id = id,
+                                                                       .author = message.author,
+                                                                       .attachments = message.attachments}));
   if (started.message) co_return posted(*started.message, 201);
   // Another first message of this thread was faster: its session is ours too.
-  if (started.thread_id == thread_id) co_return co_await append(services, started.run.id, content, id, body);
+  if (started.thread_id == thread_id) co_return co_await append(services, started.run.id, message, id.has_value(), body);
   co_return elsewhere(started);
 }
 

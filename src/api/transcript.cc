@@ -66,12 +66,16 @@ std::string transcript_entry(const model::Message& message, std::string_view age
     return "*" + message.content + "*, " + moment(message.timestamp) + "\n\n";
   }
   const bool from_person = message.sender == model::Sender::kUser;
-  std::string text = "**" + std::string(from_person ? "You" : agent) + "**";
+  const bool named = message.author && !message.author->name.empty();
+  const std::string_view person = named ? std::string_view(message.author->name) : "You";
+  std::string text = "**" + std::string(from_person ? person : agent) + "**";
   if (message.role && !from_person) text += " (" + std::string(model::word(*message.role)) + ")";
   text += ", " + moment(message.timestamp);
   if (from_person && !message.delivered_at) text += ", not read yet";
   text += message.type == model::MessageType::kError ? ", error\n\n" : "\n\n";
   if (!message.content.empty()) text += message.content + (message.content.ends_with('\n') ? "\n" : "\n\n");
+  for (const model::Attachment& file : message.attachments) text += "- attached: " + code_span(file.name) + "\n";
+  if (!message.attachments.empty()) text += "\n";
   for (const model::ToolUse& use : message.tool_uses) text += tool_line(use);
   if (!message.tool_uses.empty()) text += "\n";
   return text;

@@ -36,6 +36,14 @@ TEST(Transcript, SaysWhoSaidWhatAndWhen) {
   EXPECT_EQ(transcript_entry(waiting, "Nori"), "**You**, 2026-11-26 09:05:07 UTC, not read yet\n\nAnd now?\n\n");
 }
 
+TEST(Transcript, NamesWhoWroteAndWhatTheyAttached) {
+  model::Message message = said(model::Sender::kUser, "Look.");
+  message.author = model::Author{"ana", "Ana Lopes"};
+  message.attachments = {{"1", "shot.png", "image/png", 9}, {"2", "a`b.txt", "text/plain", 9}};
+  EXPECT_EQ(transcript_entry(message, "Nori"),
+            "**Ana Lopes**, 2026-11-26 09:05:07 UTC\n\nLook.\n\n- attached: `shot.png`\n- attached: `` a`b.txt ``\n\n");
+}
+
 TEST(Transcript, TellsStatusAndErrorsApart) {
   model::Message message = said(model::Sender::kAgent, "Started coding");
   message.type = model::MessageType::kStatus;

@@ -18,6 +18,7 @@ Task<Result<net::Response>> start_session(Services& services, Call& call) {
   if (start.thread_id) OMAKASE_CO_CHECK(co_await check_thread(services, call.principal, *start.thread_id));
   OMAKASE_CO_TRY(start.prompt, optional_text(body, "prompt", model::kMaxContentBytes));
   OMAKASE_CO_TRY(start.message_id, optional_id(body, "id"));
+  start.author = author_of(call.principal);
   OMAKASE_CO_TRY(start.permission_mode, optional_permission_mode(body));
   OMAKASE_CO_TRY(start.model, optional_model(body));
   OMAKASE_CO_TRY(const auto started, co_await services.sessions.start(std::move(start)));

@@ -228,6 +228,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   access::Gate gate(store.people(), store.messages(), clock, {config.token, local_token});
 
   std::unique_ptr<api::Api> api;
+  listening_as.larger_body = [&api](const net::Request& head) { return api->larger_body(head); };
   net::Server server(loop.executor(), [&api](net::Request& request) { return api->handle(request); }, std::move(listening_as));
   if (auto listening = server.listen(config.address, config.port); !listening) {
     co_await feed.stop();

@@ -14,6 +14,8 @@ std::string sha256_hex(std::string_view data);
 
 // RFC 4648 section 5, without padding.
 std::string base64url(std::string_view data);
+// With padding.
+std::string base64(std::string_view data);
 
 // Whether two texts are equal, in a time that depends on their lengths only.
 bool equal_in_constant_time(std::string_view a, std::string_view b);

@@ -105,6 +105,8 @@ json::object to_json(const Message& message) {
   if (message.queued) object["queued"] = true;
   if (message.edited_at) object["editedAt"] = base::format(*message.edited_at);
   if (message.withdrawn_at) object["withdrawnAt"] = base::format(*message.withdrawn_at);
+  if (message.author) object["author"] = {{"id", message.author->id}, {"name", message.author->name}};
+  if (!message.attachments.empty()) object["attachments"] = attachments_to_json(message.attachments);
   if (!message.tool_uses.empty()) object["toolUses"] = tool_uses_to_json(message.tool_uses);
   if (message.setup) object["setup"] = *message.setup;
   return object;
@@ -127,6 +129,15 @@ void append_json(std::string& out, const Message& message) {
   if (message.queued) out += ",\"queued\":true";
   if (message.edited_at) append_member(out, "editedAt", base::format(*message.edited_at));
   if (message.withdrawn_at) append_member(out, "withdrawnAt", base::format(*message.withdrawn_at));
+  if (message.author) {
+    out += ",\"author\":{";
+    append_member(out, "id", message.author->id);
+    append_member(out, "name", message.author->name);
+    out.push_back('}');
+  }
+  if (!message.attachments.empty()) {
+    out += ",\"attachments\":" + json::serialize(attachments_to_json(message.attachments));
+  }
   if (!message.tool_uses.empty()) out += ",\"toolUses\":" + json::serialize(tool_uses_to_json(message.tool_uses));
   if (message.setup) out += ",\"setup\":" + json::serialize(*message.setup);
   out.push_back('}');

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "model/attachment.h"
 #include "model/words.h"
 
 namespace omakase::model {
@@ -34,6 +35,12 @@ struct ToolUse {
   std::optional<Timestamp> ended_at;
 };
 
+// The person who wrote a message.
+struct Author {
+  std::string id;
+  std::string name;  // as they are called now; filled in by the store
+};
+
 struct Message {
   std::string id;
   std::string run_id;
@@ -49,6 +56,8 @@ struct Message {
   bool queued = false;                    // a person's: held back until the turn ends
   std::optional<Timestamp> edited_at;     // the person changed it before the agent had it
   std::optional<Timestamp> withdrawn_at;  // the person took it back before the agent had it
+  std::optional<Author> author;           // of a person's message; nullopt: nobody knows any more
+  std::vector<Attachment> attachments;    // of a person's message
   std::vector<ToolUse> tool_uses;         // of an agent's step
   std::optional<json::object> setup;      // progress of a workspace's set-up: {step, state, detail, elapsedMs?, output?}
 

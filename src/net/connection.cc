@@ -222,7 +222,10 @@ class Connection {
   Task<bool> read_body(RequestHead& head) {
     const ServerOptions& limits = reception_.options;
     std::string& body = head.request.body;
-    BodyReader reader(head, limits.max_body_bytes);
+    const std::size_t larger = limits.larger_body ? limits.larger_body(head.request) : 0;
+    const std::size_t most = std::max(limits.max_body_bytes, larger);
+    const auto time_limit = limits.body_limit * static_cast<std::int64_t>(1 + (most - 1) / limits.max_body_bytes);
+    BodyReader reader(head, most);
     const bool head_only = head.request.method == Method::kHead;
     const auto begin = std::chrono::steady_clock::now();
     for (;;) {
@@ -234,7 +237,7 @@ class Connection {
         if (!co_await out_.write("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
       }
       const std::chrono::milliseconds paid(1000 * static_cast<std::int64_t>(body.size()) / kMinBodyBytesPerSecond);
-      deadline_.expires_at(begin + std::min<std::chrono::milliseconds>(limits.body_limit, kBodyGrace + paid));
+      deadline_.expires_at(begin + std::min<std::chrono::milliseconds>(time_limit, kBodyGrace + paid));
       const Receipt receipt = co_await receive(kBodyPiece);
       if (receipt == Receipt::kLate) co_return co_await send_and_close(refusal_response(too_slow("body")), head_only);
       if (receipt == Receipt::kGone) co_return false;

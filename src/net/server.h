@@ -20,6 +20,8 @@ namespace omakase::net {
 
 struct ServerOptions {
   std::size_t max_body_bytes = 1024 * 1024;
+  // More than that for some requests, as their head says; they have `body_limit` for each max_body_bytes.
+  std::function<std::size_t(const Request& head)> larger_body;
   std::size_t max_connections = 8192;  // besides streams that were handed over
   ClientLimit connections_per_client;  // besides streams; listed proxies may have any number
   ClientLimit requests_per_second;     // of one client

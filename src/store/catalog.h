@@ -70,6 +70,12 @@ struct Unread {
   std::size_t count = 0;  // of the agent's messages and errors that have text; kMaxUnread at most
 };
 
+struct StoredAttachment {
+  model::Attachment about;
+  std::string project_id;
+  std::optional<std::string> thread_id;  // of the message that has it; nullopt: none has, yet
+};
+
 class Catalog {
  public:
   virtual ~Catalog() = default;
@@ -117,6 +123,13 @@ class Catalog {
   static constexpr std::size_t kMaxUnread = 100;
   virtual Task<Result<void>> mark_read(std::string user_id, std::string thread_id, Timestamp read_at) = 0;
   virtual Task<Result<std::vector<Unread>>> unread(std::string user_id, std::string project_id) = 0;
+
+  // Files that wait for a message to be sent with them (AppendMessage), and those that were. What no message has and is older
+  // than `before` is deleted by the last one.
+  virtual Task<Result<void>> add_attachment(model::AttachedFile file, std::string project_id, Timestamp created_at) = 0;
+  virtual Task<Result<std::optional<StoredAttachment>>> attachment(std::string id) = 0;
+  virtual Task<Result<std::optional<model::AttachedFile>>> attached_file(std::string id) = 0;
+  virtual Task<Result<void>> delete_unused_attachments(Timestamp before) = 0;
 
   virtual Task<Result<model::Memory>> add_memory(model::Memory memory) = 0;
   virtual Task<Result<std::vector<model::Memory>>> memories(std::string agent_name, std::string project_id) = 0;

@@ -189,6 +189,7 @@ test("every answer that can be read has the described shape", async (t) => {
   const { id: userId } = await world.client.post("/api/users", { name: "Ana", role: "developer" });
   await world.client.post(`/api/projects/${project.id}/members`, { userId });
   await world.client.post("/api/tokens", { name: "Nightly build" });
+  const { id: attachmentId } = await world.client.upload(project.id, "notes.txt", "Mind the tests.");
   const memory = { projectId: project.id, content: "The tests are in test.sh." };
   await world.client.post("/api/agents/nori/memories", memory);
   const prompt = '!reply Looking.\n!tool Bash {"command":"touch one"}\n!reply done';
@@ -201,8 +202,12 @@ test("every answer that can be read has the described shape", async (t) => {
   await session.stream.message("a tool was used", (one) => one.toolUses?.length > 0);
   const answered = await session.answer("done");
   await session.idle(answered);
+  const more = { content: "!reply read", attachments: [attachmentId] };
+  await world.client.post(`/api/threads/${session.threadId}/messages`, more);
+  await session.idle(await session.answer("read"));
 
   const values = {
+    attachmentId,
     projectId: project.id,
     runId: session.runId,
     threadId: session.threadId,

@@ -46,10 +46,10 @@ test("a person takes a conversation home from its menu", async (t) => {
     markdown.text,
     /^# Fix the "rice" cooker\n\nWith Nori \(coder\) in the project greeter, since /,
   );
-  const said = markdown.text.match(/^(\*\*(You|Nori)\*\*.*|- Bash .*|All .*)$/gm);
+  const said = markdown.text.match(/^(\*\*(Administrator|Nori)\*\*.*|- Bash .*|All .*)$/gm);
   assert.match(
     said?.join("\n") ?? "",
-    /^\*\*You\*\*, .* UTC\n\*\*Nori\*\* \(coder\), .* UTC\n- Bash `echo found`: .*\n\*\*Nori\*\* \(coder\), .* UTC\nAll \*\*done\*\*\.$/,
+    /^\*\*Administrator\*\*, .* UTC\n\*\*Nori\*\* \(coder\), .* UTC\n- Bash `echo found`: .*\n\*\*Nori\*\* \(coder\), .* UTC\nAll \*\*done\*\*\.$/,
   );
   assert.ok(markdown.text.includes(words));
 

@@ -71,7 +71,7 @@ async function attempt(api, { method, path, body }, values) {
   const address = path.replaceAll(/\{(\w+)\}/g, (_, /** @type {string} */ name) => values[name] ?? "unknown");
   const query = path.includes("/stream")
     ? `?projects=${projectId}&threads=${threadId}&runs=${runId}`
-    : `?projectId=${projectId}&threadId=${threadId}&id=${memoryId}`;
+    : `?projectId=${projectId}&threadId=${threadId}&id=${memoryId}&q=pantry`;
   const withQuery = method === "GET" || path.endsWith("/memories") ? address + query : address;
   const aborted = new AbortController();
   const response = await fetch(api.base + withQuery, {
@@ -101,6 +101,10 @@ async function startKitchen(world) {
   const outside = { projectId: project.id, agentName: "koji", featureId: "pantry-feature" };
   const { run, token } = await world.client.post("/api/agent-runs", outside);
   await world.client.post(`/api/agent-runs/${run.id}/messages`, { content: "pantry salt", sender: "user" });
+  const { id: attachmentId } = await world.client.upload(project.id, "list.txt", "pantry flour");
+  const bought = { content: "!reply Bought.", attachments: [attachmentId] };
+  await world.client.post(`/api/threads/${session.threadId}/messages`, bought);
+  await session.idle(await session.answer("Bought."));
   const values = {
     projectId: project.id,
     threadId: session.threadId,
@@ -108,6 +112,7 @@ async function startKitchen(world) {
     agentName: "nori",
     featureId: "pantry-feature",
     memoryId,
+    attachmentId,
     name: "OVEN",
   };
   return { project, session, values, run, program: new Api(world.base, token) };
@@ -136,6 +141,7 @@ const unscoped = /** @type {Record<string, number>} */ ({
   listAgentThreads: 200,
   listWorkSessions: 200,
   listFeatureMessages: 200,
+  readAttachment: 404,
   // These name a project, a thread or a memory in their query or body.
   listMemories: 404,
   listAgentRuns: 404,

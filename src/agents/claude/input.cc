@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "base/digest.h"
+
 namespace omakase::agents::claude {
 
 namespace json = boost::json;
@@ -22,6 +24,28 @@ std::string control(std::string_view request_id, json::object request) {
   return json::serialize(json::object{{"type", "control_request"}, {"request_id", request_id}, {"request", std::move(request)}});
 }
 
+json::object text_block(std::string_view text) { return {{"type", "text"}, {"text", text}}; }
+
+// A line that ends the file and does not occur in it.
+std::string end_of_file(const model::AttachedFile& file) {
+  std::string end = "--- end of " + file.about.name + " ---";
+  while (file.bytes.contains(end)) end += '-';
+  return end;
+}
+
+// Each file is announced by its name, since an image has none.
+void append_file(json::array& blocks, const model::AttachedFile& file) {
+  const std::string& name = file.about.name;
+  if (file.about.image()) {
+    blocks.push_back(text_block("Attached image: " + name));
+    const json::object source{{"type", "base64"}, {"media_type", file.about.media_type}, {"data", base::base64(file.bytes)}};
+    blocks.push_back(json::object{{"type", "image"}, {"source", source}});
+  } else {
+    const std::string end = end_of_file(file);
+    blocks.push_back(text_block("Attached file: " + name + ", down to the line \"" + end + "\"\n" + file.bytes + "\n" + end));
+  }
+}
+
 std::string denial(const model::Permission& permission) {
   if (permission.message) return *permission.message;
   if (permission.status == PermissionStatus::kExpired) return "Nobody answered in time, so this was not allowed.";
@@ -30,10 +54,17 @@ std::string denial(const model::Permission& permission) {
 
 }  // namespace
 
-std::string user_line(std::string_view uuid, std::string_view text, bool now) {
+std::string user_line(std::string_view uuid, std::string_view text, bool now, const std::vector<model::AttachedFile>& files) {
   std::string literal(text);
   if (literal.starts_with('/')) literal.insert(0, 1, ' ');
-  json::object line{{"type", "user"}, {"message", {{"role", "user"}, {"content", literal}}}, {"uuid", uuid}};
+  json::value content = json::string(literal);
+  if (!files.empty()) {
+    json::array blocks;
+    for (const model::AttachedFile& file : files) append_file(blocks, file);
+    if (!text.empty()) blocks.push_back(text_block(literal));
+    content = std::move(blocks);
+  }
+  json::object line{{"type", "user"}, {"message", {{"role", "user"}, {"content", std::move(content)}}}, {"uuid", uuid}};
   if (now) line["priority"] = "now";
   return json::serialize(line);
 }

@@ -4,7 +4,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "model/attachment.h"
 #include "model/permission.h"
 
 namespace omakase::agents::claude {
@@ -12,7 +14,8 @@ namespace omakase::agents::claude {
 // A person's message. `uuid` names it: the agent takes a repeated one only once, and echoes it when it has received it. Text that
 // begins with "/" would be a command of the agent program; it gets a blank in front, which makes it text. `now`: the turn that
 // runs is stopped, and this message is the next.
-std::string user_line(std::string_view uuid, std::string_view text, bool now = false);
+std::string user_line(std::string_view uuid, std::string_view text, bool now = false,
+                      const std::vector<model::AttachedFile>& files = {});
 
 // Asks for a message back that was sent and not received; answered with {"cancelled": bool}.
 std::string take_back_line(std::string_view request_id, std::string_view uuid);

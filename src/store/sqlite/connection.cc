@@ -77,6 +77,10 @@ Query::~Query() {
 void Query::bind(std::int64_t value) { bind_error_ |= sqlite3_bind_int64(statement_, ++parameter_, value); }
 void Query::bind(double value) { bind_error_ |= sqlite3_bind_double(statement_, ++parameter_, value); }
 void Query::bind(std::nullopt_t) { bind_error_ |= sqlite3_bind_null(statement_, ++parameter_); }
+void Query::bind(Blob value) {
+  const char* data = value.bytes.data() ? value.bytes.data() : "";
+  bind_error_ |= sqlite3_bind_blob64(statement_, ++parameter_, data, value.bytes.size(), SQLITE_TRANSIENT);
+}
 void Query::bind(std::string_view value) {
   const char* data = value.data() ? value.data() : "";  // a null pointer would be NULL, not empty text
   bind_error_ |= sqlite3_bind_text64(statement_, ++parameter_, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);

@@ -38,6 +38,11 @@ class Connection;
 
 // A statement being run, its parameters bound in order. Of each statement of a connection one at a time. An error of preparing or
 // binding shows in step().
+// Bytes that are no text.
+struct Blob {
+  std::string_view bytes;
+};
+
 class Query {
  public:
   template <typename... Values>
@@ -68,6 +73,7 @@ class Query {
   void bind(std::int64_t value);
   void bind(double value);
   void bind(std::string_view value);
+  void bind(Blob value);
   void bind(std::nullopt_t);
   void bind(bool value) { bind(static_cast<std::int64_t>(value)); }
   void bind(int value) { bind(static_cast<std::int64_t>(value)); }

@@ -1,4 +1,5 @@
 // Runs the contract of the store on the SQLite engine.
+#include "store/contract/attachment_contract.h"
 #include "store/contract/log_contract.h"
 #include "store/contract/search_contract.h"
 #include "store/contract/store_contract.h"
@@ -25,6 +26,7 @@ const Engine kSqlite{"Sqlite", [](const std::filesystem::path& folder, runtime::
 
 INSTANTIATE_TEST_SUITE_P(Engines, MessageLogContract, testing::Values(&kSqlite), engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, LogContract, testing::Values(&kSqlite), engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, AttachmentContract, testing::Values(&kSqlite), engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, SearchContract, testing::Values(&kSqlite), engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, WaitingContract, testing::Values(&kSqlite), engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, TakenOverContract, testing::Values(&kSqlite), engine_name);

@@ -33,7 +33,8 @@ class CommitWriter {
 
  private:
   Result<bool> find_given(const AppendMessage& append);
-  Result<void> insert(const model::Message& message, std::int64_t run, bool given);
+  Result<void> insert(model::Message& message, std::int64_t run, bool given);
+  Result<void> attach(const model::Message& message);
 
   WriteContext& context_;
   Connection& db_;
@@ -53,6 +54,7 @@ Result<void> CommitWriter::operator()(AppendMessage& append) {
   if (!message.thread_id) message.thread_id = run->thread_id;
   message.timestamp = {std::max(context_.clock.now().micros, context_.newest.micros + 1)};
   OMAKASE_CHECK(insert(message, run->n, append.id_given));
+  OMAKASE_CHECK(attach(message));
   context_.newest = message.timestamp;
   context_.counts.messages.fetch_add(1, std::memory_order_relaxed);
   if (message.thread_id) context_.activity.note(*message.thread_id, message.project_id, message.timestamp);
@@ -74,14 +76,32 @@ Result<bool> CommitWriter::find_given(const AppendMessage& append) {
   return true;
 }
 
-Result<void> CommitWriter::insert(const model::Message& message, std::int64_t run, bool given) {
+// Each file belongs to one message; who is second is told.
+Result<void> CommitWriter::attach(const model::Message& message) {
+  for (const model::Attachment& attachment : message.attachments) {
+    OMAKASE_CHECK(db_.execute(Sql::kAttach, attachment.id, message.timestamp, message.thread_id, message.project_id));
+    if (db_.changes() == 0) {
+      return base::conflict("attachment_used", "Another message has \"" + attachment.name + "\" already, or it is gone.");
+    }
+  }
+  return {};
+}
+
+Result<void> CommitWriter::insert(model::Message& message, std::int64_t run, bool given) {
+  std::optional<std::string_view> author;
+  if (message.author) {
+    Query name = db_.query(Sql::kNameOfUser, message.author->id);
+    OMAKASE_TRY(const bool known, name.step());
+    if (known) message.author->name = name.text(0);
+    author = message.author->id;
+  }
   std::optional<std::string_view> role;
   if (message.role) role = model::word(*message.role);
   std::optional<std::string> setup;
   if (message.setup) setup = boost::json::serialize(*message.setup);
   return db_.execute(Sql::kInsertMessage, message.timestamp, run, message.thread_id, message.feature_id, message.id, given,
                      model::word(message.sender), role, model::word(message.type), message.delivered_at, message.content,
-                     stored_tool_uses(message.tool_uses), setup, message.queued);
+                     stored_tool_uses(message.tool_uses), setup, message.queued, author, stored_attachments(message.attachments));
 }
 
 Result<void> CommitWriter::operator()(const UpdateMessage& update) {
@@ -111,7 +131,9 @@ Result<Committed> apply(WriteContext& context, Commit& commit) {
 }
 
 bool is_single_statement(const Commit& commit) {
-  return !commit.spool && commit.changes.size() == 1 && std::holds_alternative<AppendMessage>(commit.changes.front());
+  if (commit.spool || commit.changes.size() != 1) return false;
+  const AppendMessage* append = std::get_if<AppendMessage>(&commit.changes.front());
+  return append && append->message.attachments.empty();
 }
 
 }  // namespace omakase::store::sqlite

@@ -88,10 +88,29 @@ model::Message read_message(const Query& row) {
   message.withdrawn_at = row.optional_time(15);
   message.revision = row.integer(16);
   message.first_run_id = row.text(17);
+  if (!row.is_null(18)) message.author = model::Author{row.text(18), row.text(19)};
+  if (!row.is_null(20)) {
+    const json::value attachments = parse_stored(row.view(20));
+    if (const json::array* array = attachments.if_array()) message.attachments = model::attachments_from_json(*array);
+  }
   return message;
 }
 
 model::Run read_run(const Query& row) { return run_at(row, 0); }
+
+namespace {
+
+model::Attachment attachment_at(const Query& row) {
+  return {.id = row.text(0), .name = row.text(1), .media_type = row.text(2), .size = row.integer(3)};
+}
+
+}  // namespace
+
+StoredAttachment read_attachment(const Query& row) {
+  return {.about = attachment_at(row), .project_id = row.text(4), .thread_id = row.optional_text(5)};
+}
+
+model::AttachedFile read_attached_file(const Query& row) { return {.about = attachment_at(row), .bytes = row.text(4)}; }
 
 model::LogLine read_log_line(const Query& row) {
   return {.n = row.integer(0),
@@ -223,6 +242,11 @@ model::PermissionRule read_permission_rule(const Query& row) {
           .tool = row.text(2),
           .input = stored_object(row.view(3)),
           .created_at = row.time(4)};
+}
+
+std::optional<std::string> stored_attachments(const std::vector<model::Attachment>& attachments) {
+  if (attachments.empty()) return std::nullopt;
+  return json::serialize(model::attachments_to_json(attachments));
 }
 
 std::optional<std::string> stored_tool_uses(const std::vector<model::ToolUse>& uses) {

@@ -31,12 +31,16 @@ model::User read_user(const Query& row);
 model::UserToken read_token(const Query& row);
 Admitted read_admitted(const Query& row);
 model::Permission read_permission(const Query& row);
+StoredAttachment read_attachment(const Query& row);
+model::AttachedFile read_attached_file(const Query& row);
 model::LogLine read_log_line(const Query& row);
 model::Variable read_variable(const Query& row);
 model::PermissionRule read_permission_rule(const Query& row);
 
 // The text that is stored of a message's tools; null when there are none.
 std::optional<std::string> stored_tool_uses(const std::vector<model::ToolUse>& uses);
+// The same of its attachments.
+std::optional<std::string> stored_attachments(const std::vector<model::Attachment>& attachments);
 
 // The text that is stored of a word, or null.
 template <typename Word>

@@ -295,8 +295,32 @@ CREATE INDEX members_by_user ON members (user_id);
 PRAGMA user_version = 8;
 )sql";
 
+// Who wrote a message, and the files that are given with it.
+constexpr const char* kVersion9 = R"sql(
+ALTER TABLE messages ADD COLUMN author TEXT;
+ALTER TABLE messages ADD COLUMN attachments TEXT;
+CREATE TABLE attachments (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  project TEXT NOT NULL,
+  name TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  message INTEGER,
+  thread TEXT,
+  content BLOB NOT NULL
+) STRICT;
+CREATE INDEX attachments_of_message ON attachments (message) WHERE message IS NOT NULL;
+CREATE INDEX attachments_of_thread ON attachments (thread) WHERE thread IS NOT NULL;
+CREATE INDEX attachments_of_no_message ON attachments (created_at) WHERE message IS NULL;
+
+PRAGMA user_version = 9;
+)sql";
+
 // The script at index v leads from version v to v + 1, and sets user_version itself.
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6, kVersion7, kVersion8};
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5,
+                                       kVersion6, kVersion7, kVersion8, kVersion9};
 
 base::Failure refuse(std::string code, std::string detail) {
   return base::fail(base::ErrorKind::kUnavailable, std::move(code), std::move(detail));

@@ -175,6 +175,27 @@ Task<Result<void>> SqliteCatalog::set_personality(std::string agent_name, std::o
   });
 }
 
+Task<Result<void>> SqliteCatalog::add_attachment(model::AttachedFile file, std::string project_id, Timestamp created_at) {
+  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) {
+    return context.db.execute(Sql::kInsertAttachment, file.about.id, project_id, file.about.name, file.about.media_type,
+                              file.about.size, created_at, Blob{file.bytes});
+  });
+}
+
+Task<Result<std::optional<StoredAttachment>>> SqliteCatalog::attachment(std::string id) {
+  co_return co_await readers_.run([&](Connection& db) { return read_first(db.query(Sql::kAttachment, id), read_attachment); });
+}
+
+Task<Result<std::optional<model::AttachedFile>>> SqliteCatalog::attached_file(std::string id) {
+  co_return co_await readers_.run(
+      [&](Connection& db) { return read_first(db.query(Sql::kAttachedFile, id), read_attached_file); });
+}
+
+Task<Result<void>> SqliteCatalog::delete_unused_attachments(Timestamp before) {
+  co_return co_await writer_.run(
+      Undo::kByStatement, [&](WriteContext& context) { return context.db.execute(Sql::kDeleteUnusedAttachments, before); });
+}
+
 Task<Result<model::Thread>> SqliteCatalog::create_thread(model::Thread thread) {
   co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<model::Thread> {
     OMAKASE_CHECK(context.db.execute(Sql::kInsertThread, thread.id, thread.agent_name, thread.project_id, thread.title,

@@ -19,6 +19,11 @@ class SqliteCatalog final : public Catalog {
   Task<Result<std::optional<model::Project>>> update_project(std::string id, ProjectPatch patch) override;
   Task<Result<std::optional<std::string>>> sealed_git_token(std::string project_id) override;
 
+  Task<Result<void>> add_attachment(model::AttachedFile file, std::string project_id, Timestamp created_at) override;
+  Task<Result<std::optional<StoredAttachment>>> attachment(std::string id) override;
+  Task<Result<std::optional<model::AttachedFile>>> attached_file(std::string id) override;
+  Task<Result<void>> delete_unused_attachments(Timestamp before) override;
+
   Task<Result<std::vector<model::Variable>>> variables(std::string project_id) override;
   Task<Result<model::Variable>> set_variable(std::string project_id, model::Variable variable) override;
   Task<Result<bool>> delete_variable(std::string project_id, std::string name) override;

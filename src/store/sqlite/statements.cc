@@ -5,7 +5,9 @@ namespace omakase::store::sqlite {
 // The columns that rows.cc reads, in its order.
 #define MESSAGE                                                                                         \
   "m.timestamp, r.id, r.project, m.feature, m.thread, m.id, m.sender, m.role, m.type, m.delivered_at, " \
-  "m.content, m.tool_uses, m.setup, m.queued, m.edited_at, m.withdrawn_at, m.revision, m.first_run"
+  "m.content, m.tool_uses, m.setup, m.queued, m.edited_at, m.withdrawn_at, m.revision, m.first_run, "   \
+  "m.author, (SELECT name FROM users WHERE id = m.author), m.attachments"
+#define ATTACHMENT "id, name, media_type, size"
 #define RUN(r)                                                                                                                 \
   r ".id, " r ".kind, " r ".agent, " r ".role, " r ".project, " r ".feature, " r ".thread, " r ".status, " r ".started_at, " r \
     ".completed_at, " r ".output_summary, " r ".error_message, " r ".cost_usd, " r ".token_hash, " r ".spool_offset, " r       \
@@ -74,7 +76,7 @@ const char* text(Sql sql) {
     case Sql::kHead: return "SELECT max(timestamp) FROM messages";
     case Sql::kInsertMessage:
       return "INSERT INTO messages (timestamp, run, thread, feature, id, given, sender, role, type, delivered_at, content, "
-             "tool_uses, setup, queued) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+             "tool_uses, setup, queued, author, attachments) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     case Sql::kUpdateMessage:
       return "UPDATE messages SET delivered_at = coalesce(?3, delivered_at), tool_uses = coalesce(?4, tool_uses) "
              "WHERE timestamp = ?1 AND run = (SELECT n FROM runs WHERE id = ?2)";
@@ -98,8 +100,8 @@ const char* text(Sql sql) {
              " FROM runs r JOIN messages m ON m.run = r.n WHERE r.id = ?1 AND m.id = ?2 AND m.sender = 'user' "
              "ORDER BY m.timestamp LIMIT 1";
     case Sql::kChangeMessage:
-      return "UPDATE messages SET content = ?2, queued = ?3, edited_at = ?4, withdrawn_at = ?5, revision = ?6 WHERE timestamp = "
-             "?1";
+      return "UPDATE messages SET content = ?2, queued = ?3, edited_at = ?4, withdrawn_at = ?5, revision = ?6, "
+             "attachments = ?7 WHERE timestamp = ?1";
     case Sql::kWaitingPlace: return "SELECT m.timestamp, " PLACE " FROM messages m WHERE m.run = ?1 AND m.id = ?2 AND " WAITING;
     case Sql::kSetWaitingPlace: return "UPDATE messages SET position = ?2 WHERE timestamp = ?1";
     case Sql::kTakeOverWaiting:
@@ -166,6 +168,17 @@ const char* text(Sql sql) {
     case Sql::kMessagesToSearch:
       return "SELECT timestamp, id, sender, type, content FROM messages WHERE thread = ?1 AND timestamp < ?2 AND withdrawn_at IS "
              "NULL AND type <> 'status' AND content <> '' ORDER BY timestamp DESC";
+
+    case Sql::kInsertAttachment:
+      return "INSERT INTO attachments (id, project, name, media_type, size, created_at, content) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    case Sql::kAttachment: return "SELECT " ATTACHMENT ", project, thread FROM attachments WHERE id = ?1";
+    case Sql::kAttachedFile: return "SELECT " ATTACHMENT ", content FROM attachments WHERE id = ?1";
+    case Sql::kAttach:
+      return "UPDATE attachments SET message = ?2, thread = ?3 WHERE id = ?1 AND project = ?4 AND message IS NULL";
+    case Sql::kDetach: return "UPDATE attachments SET message = NULL, created_at = ?2 WHERE message = ?1";
+    case Sql::kDeleteAttachmentsOfThread: return "DELETE FROM attachments WHERE thread = ?1";
+    case Sql::kDeleteUnusedAttachments: return "DELETE FROM attachments WHERE message IS NULL AND created_at < ?1";
+    case Sql::kNameOfUser: return "SELECT name FROM users WHERE id = ?1";
 
     case Sql::kEndedRunsOfThread: return "SELECT " RUN("r") " FROM runs r WHERE r.thread = ?1 AND r.completed_at IS NOT NULL";
     case Sql::kDeleteMessagesOfThread: return "DELETE FROM messages WHERE thread = ?1";

@@ -70,6 +70,16 @@ enum class Sql : std::uint8_t {
   kLogLinesAfter,
   kLogLinesBefore,
 
+  // Attachments, and who wrote.
+  kInsertAttachment,
+  kAttachment,
+  kAttachedFile,
+  kAttach,
+  kDetach,
+  kDeleteAttachmentsOfThread,
+  kDeleteUnusedAttachments,
+  kNameOfUser,
+
   // A thread's end.
   kEndedRunsOfThread,
   kDeleteMessagesOfThread,

@@ -33,6 +33,7 @@ Result<std::vector<Waiting>> waiting_among(Connection& db, std::int64_t run, con
 bool change_message(model::Message& message, const ChangeWaiting& change, Timestamp now) {
   if (change.withdraw) {
     message.content.clear();
+    message.attachments.clear();
     message.queued = false;
     message.withdrawn_at = now;
     return true;
@@ -61,7 +62,8 @@ Result<void> change_waiting(WriteContext& context, const ChangeWaiting& change, 
   if (!again && change_message(message, change, context.clock.now())) {
     ++message.revision;
     OMAKASE_CHECK(db.execute(Sql::kChangeMessage, message.timestamp, message.content, message.queued, message.edited_at,
-                             message.withdrawn_at, message.revision));
+                             message.withdrawn_at, message.revision, stored_attachments(message.attachments)));
+    if (change.withdraw) OMAKASE_CHECK(db.execute(Sql::kDetach, message.timestamp, context.clock.now()));
     if (change.withdraw && message.thread_id) OMAKASE_CHECK(db.execute(Sql::kThreadLostMessage, *message.thread_id));
   }
   out.updated.push_back(std::move(message));

@@ -17,13 +17,23 @@ export class Api {
    * @param {string} method
    * @param {string} path
    * @param {unknown} [body]
+   */
+  call(method, path, body) {
+    return this.callWith(method, path, body === undefined ? undefined : JSON.stringify(body));
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {string | Uint8Array | undefined} body
+   * @param {string} type
    * @returns {Promise<{ status: number, body: any, headers: Headers }>}
    */
-  async call(method, path, body) {
+  async callWith(method, path, body, type = "application/json") {
     const response = await fetch(this.base + path, {
       method,
-      headers: { ...this.headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { ...this.headers, ...(body === undefined ? {} : { "content-type": type }) },
+      ...(body === undefined ? {} : { body: /** @type {BodyInit} */ (body) }),
       signal: AbortSignal.timeout(30_000),
     });
     const text = await response.text();
@@ -46,6 +56,17 @@ export class Api {
    */
   async post(path, body) {
     return this.expectSuccess(await this.call("POST", path, body), `POST ${path}`);
+  }
+
+  /**
+   * Stores a file to be sent with a message.
+   * @param {string} projectId
+   * @param {string} name
+   * @param {string | Uint8Array} bytes
+   */
+  async upload(projectId, name, bytes) {
+    const path = `/api/projects/${projectId}/attachments?name=${encodeURIComponent(name)}`;
+    return this.expectSuccess(await this.callWith("POST", path, bytes, "application/octet-stream"), path);
   }
 
   /** @param {string} path */

@@ -1,5 +1,6 @@
-import { path, request } from "./client";
+import { path, request, requestText } from "./client";
 import type {
+  Attachment,
   Agent,
   AgentNetwork,
   AgentPage,
@@ -170,9 +171,29 @@ export const searchConversations = (projectId: string, q: string, cursor: string
     path`/api/projects/${projectId}/search` +
       `?q=${encodeURIComponent(q)}${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
   );
-export type MessageValues = { content: string; id: string; queued?: true; now?: true };
+export type MessageValues = {
+  content: string;
+  id: string;
+  attachments?: string[];
+  queued?: true;
+  now?: true;
+};
 export const sendMessage = (threadId: string, values: MessageValues) =>
   request<PostedMessage>("POST", path`/api/threads/${threadId}/messages`, values);
+
+const uploadMs = 120_000;
+
+/** Stores a file that is to be sent with a message. */
+export const addAttachment = (projectId: string, file: Blob, name: string) =>
+  request<Attachment>(
+    "POST",
+    path`/api/projects/${projectId}/attachments` + `?name=${encodeURIComponent(name)}`,
+    file,
+    uploadMs,
+  );
+export const readTextFile = (id: string) => requestText(attachmentUrl(id));
+/** Where its bytes are. */
+export const attachmentUrl = (id: string) => path`/api/attachments/${id}`;
 
 /** Changes a message that the agent has not taken yet. */
 export type WaitingValues = { content?: string; position?: number; queued?: boolean; now?: true };

@@ -33,22 +33,47 @@ async function problemOf(response: Response): Promise<Problem> {
   return new Problem(response.status, text("code") ?? "unknown", message, body, requestId);
 }
 
-/** Sends one request and gives the decoded answer. Throws a Problem, and nothing else. */
-export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** What is sent and how it is named: a file as it is, everything else as JSON. */
+function bodyOf(body: unknown): RequestInit {
+  if (body === undefined) return {};
+  if (body instanceof Blob) return { headers: { "Content-Type": "application/octet-stream" }, body };
+  return { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+}
+
+async function ask(method: string, path: string, body: unknown, limitMs: number): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, {
       method,
       credentials: "same-origin",
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(body === undefined
-        ? {}
-        : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(limitMs),
+      ...bodyOf(body),
     });
   } catch {
     throw new Problem(0, "unreachable", "The server cannot be reached.");
   }
   if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/** A text as it is. Throws a Problem, and nothing else. */
+export async function requestText(path: string): Promise<string> {
+  const response = await ask("GET", path, undefined, timeoutMs);
+  try {
+    return await response.text();
+  } catch {
+    throw new Problem(response.status, "unreadable", "The server's answer could not be read.");
+  }
+}
+
+/** Sends one request and gives the decoded answer. Throws a Problem, and nothing else. */
+export async function request<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  limitMs: number = timeoutMs,
+): Promise<T> {
+  const response = await ask(method, path, body, limitMs);
   if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;

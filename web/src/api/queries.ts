@@ -39,6 +39,13 @@ export const queries = {
       // A view that follows the project asks again when the stream says so; this is for what it cannot say.
       refetchInterval: 60_000,
     }),
+  /** What it says never changes. */
+  textFile: (id: string) =>
+    queryOptions({
+      queryKey: ["attachments", id],
+      queryFn: () => calls.readTextFile(id),
+      staleTime: Infinity,
+    }),
   search: (projectId: string, q: string) =>
     infiniteQueryOptions({
       queryKey: ["search", projectId, q],

@@ -196,6 +196,46 @@ export interface paths {
         patch: operations["changeProject"];
         trace?: never;
     };
+    "/api/projects/{projectId}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store a file to be sent with a message
+         * @description An image (PNG, JPEG, GIF, WebP; at most 3.75 MB) or a text file in UTF-8 (at most 256 KiB); what it is is seen by its bytes. A file that no message was sent with is deleted after a day.
+         */
+        post: operations["addAttachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/{attachmentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a file that was given with a message
+         * @description Its bytes, which never change. A run's token reads the files of its own conversation.
+         */
+        get: operations["readAttachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{projectId}/search": {
         parameters: {
             query?: never;
@@ -1054,6 +1094,21 @@ export interface components {
             /** @description The last lines of its output, where it warned or failed. */
             output?: string;
         };
+        /** @description A file that a person gives with a message. */
+        Attachment: {
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @enum {string} */
+            mediaType: "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "text/plain";
+            /** @description In bytes. */
+            size: number;
+        };
+        /** @description The person who wrote it. */
+        Author: {
+            id: string;
+            /** @description As they are called now. */
+            name: string;
+        };
         /** @description One entry of a run's conversation. */
         Message: {
             id: components["schemas"]["Id"];
@@ -1077,6 +1132,9 @@ export interface components {
             timestamp: components["schemas"]["Timestamp"];
             /** @description When the agent received a person's message; absent while it waits. */
             deliveredAt?: components["schemas"]["Timestamp"];
+            author?: components["schemas"]["Author"];
+            /** @description Of a person's message; absent when there are none. */
+            attachments?: components["schemas"]["Attachment"][];
             toolUses?: components["schemas"]["ToolUse"][];
             setup?: components["schemas"]["Setup"];
             /** @description True while a person's message is held back until the turn ends. Absent otherwise. */
@@ -1862,6 +1920,8 @@ export interface components {
     parameters: {
         /** @description miso, nori, koji or toro. */
         agentName: string;
+        /** @description The attachment's id. */
+        attachmentId: string;
         /** @description The run's id. */
         runId: string;
         /** @description The thread's id. */
@@ -2360,6 +2420,114 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    addAttachment: {
+        parameters: {
+            query?: {
+                /** @description How the file is called. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Stored. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description `required`: the body is empty. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `project_not_found`: no project has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `attachment_too_large`: more than a file of its kind may have. `body_too_large`: more than 4 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_file`: neither one of these images nor text. `unsupported_media_type`: it was not sent as application/octet-stream. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    readAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The attachment's id. */
+                attachmentId: components["parameters"]["attachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/gif": string;
+                    "image/webp": string;
+                    "text/plain": string;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `attachment_not_found`: there is no attachment with this id, or it is not yours to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["AnyError"];
         };
     };
@@ -3388,9 +3556,11 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @description The text, up to 256 KiB of UTF-8. */
-                    content: string;
+                    content?: string;
                     /** @description An id of the sender's choice, unique over the whole store: sent again after a lost answer, the message is stored once. */
                     id?: components["schemas"]["Id"];
+                    /** @description Files of the project that no message was sent with yet, 12 MB together. With some, `content` may be absent. */
+                    attachments?: components["schemas"]["Id"][];
                     /** @description Hold it back until the turn ends, instead of giving it to the agent as soon as it can take it. */
                     queued?: boolean;
                     /** @description Stop the turn and give it to the agent at once. */
@@ -3417,7 +3587,7 @@ export interface operations {
                     "application/json": components["schemas"]["PostedMessage"];
                 };
             };
-            /** @description `required`: `content` is missing. `empty`: `content` is blank. `invalid_id`: `id` is no id. `invalid_type`: a field has another type. `malformed_json`: the body is not JSON. `no_repo_url`: the project has no repository, and a work session needs one. */
+            /** @description `required`: `content` is missing. `too_many`: more than ten attachments. `empty`: `content` is blank. `invalid_id`: `id` is no id. `invalid_type`: a field has another type. `malformed_json`: the body is not JSON. `no_repo_url`: the project has no repository, and a work session needs one. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3437,7 +3607,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `id_conflict`: another message has this id. `session_elsewhere`: the project's work session belongs to another thread; `runId` and `threadId` say which. `project_archived`: restore the project first. */
+            /** @description `id_conflict`: another message has this id. `attachment_used`: another message was sent with one of the files, or it is gone. `session_elsewhere`: the project's work session belongs to another thread; `runId` and `threadId` say which. `project_archived`: restore the project first. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3902,7 +4072,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @description The text, up to 256 KiB of UTF-8. */
-                    content: string;
+                    content?: string;
                     /** @enum {string} */
                     sender: "user" | "agent";
                     /**
@@ -3917,6 +4087,8 @@ export interface operations {
                     threadId?: components["schemas"]["Id"];
                     /** @description An id of the sender's choice, unique over the whole store: sent again after a lost answer, the message is stored once. */
                     id?: components["schemas"]["Id"];
+                    /** @description Files of the project that no message was sent with yet, 12 MB together. With some, `content` may be absent. */
+                    attachments?: components["schemas"]["Id"][];
                     /** @description Hold it back until the turn ends, instead of giving it to the agent as soon as it can take it. */
                     queued?: boolean;
                     /** @description Stop the turn and give it to the agent at once. */
@@ -3971,7 +4143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `run_not_active`: the run has ended. `id_conflict`: another message has this id. */
+            /** @description `run_not_active`: the run has ended. `id_conflict`: another message has this id. `attachment_used`: another message was sent with one of the files, or it is gone. */
             409: {
                 headers: {
                     [name: string]: unknown;

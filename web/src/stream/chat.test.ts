@@ -259,7 +259,7 @@ describe("sending", () => {
   });
 
   it("sends the first message of a new thread when the thread is opened", async () => {
-    handOver("thread", "fix the failing test");
+    handOver("thread", "fix the failing test", []);
     await chat.start();
     await vi.waitFor(() => {
       expect(posts()).toHaveLength(1);

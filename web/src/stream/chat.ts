@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import * as calls from "../api/calls";
 import { asProblem, type Problem } from "../api/client";
-import { isEnded, type Message } from "../api/types";
+import { isEnded, type Attachment, type Message } from "../api/types";
 import type { ConnectionState, Refusal } from "./connection";
 import {
   emptyConversation,
@@ -167,8 +167,8 @@ export class Chat {
     this.show({});
   }
 
-  send(content: string, urgency: Urgency = "next"): void {
-    this.deliver({ id: ulid(), content, urgency, at: Date.now(), failure: null });
+  send(content: string, urgency: Urgency = "next", attachments: readonly Attachment[] = []): void {
+    this.deliver({ id: ulid(), content, attachments, urgency, at: Date.now(), failure: null });
   }
 
   /** Takes in what the answer to another call says, as if the stream had said it. */
@@ -222,11 +222,12 @@ export class Chat {
     this.sending = this.sending.then(() => this.post(outgoing));
   }
 
-  private async post({ id, content, urgency }: Outgoing): Promise<void> {
+  private async post({ id, content, attachments, urgency }: Outgoing): Promise<void> {
     try {
       const { message, runId } = await calls.sendMessage(this.threadId, {
         id,
         content,
+        ...(attachments.length > 0 ? { attachments: attachments.map((one) => one.id) } : {}),
         ...(urgency === "hold" ? { queued: true } : urgency === "now" ? { now: true } : {}),
       });
       forget(this.threadId, id);
@@ -343,6 +344,6 @@ export class Chat {
 }
 
 /** Leaves a message to be sent as soon as its thread is opened: how the first one of a new thread gets there. */
-export function handOver(threadId: string, content: string): void {
-  keep(threadId, { id: ulid(), content, urgency: "next", at: Date.now() });
+export function handOver(threadId: string, content: string, attachments: readonly Attachment[]): void {
+  keep(threadId, { id: ulid(), content, attachments, urgency: "next", at: Date.now() });
 }

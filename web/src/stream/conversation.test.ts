@@ -158,7 +158,14 @@ describe("tool uses", () => {
 });
 
 describe("what a person sends", () => {
-  const outgoing = { id: "p", content: "hello", urgency: "next" as const, at: 1, failure: null };
+  const outgoing = {
+    id: "p",
+    content: "hello",
+    attachments: [],
+    urgency: "next" as const,
+    at: 1,
+    failure: null,
+  };
 
   it("is there at once and gives way to the stored message", () => {
     const sent = act(running, { type: "send", outgoing });

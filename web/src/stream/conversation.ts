@@ -1,4 +1,12 @@
-import type { Attention, Message, Permission, RunStatus, StreamSession, ToolUse } from "../api/types";
+import type {
+  Attachment,
+  Attention,
+  Message,
+  Permission,
+  RunStatus,
+  StreamSession,
+  ToolUse,
+} from "../api/types";
 import { isEnded } from "../api/types";
 import type { StreamEvent } from "./events";
 
@@ -23,6 +31,7 @@ export type Urgency = "next" | "hold" | "now";
 export type Outgoing = {
   id: string;
   content: string;
+  attachments: readonly Attachment[];
   urgency: Urgency;
   /** When it was written, as milliseconds since 1970. */
   at: number;

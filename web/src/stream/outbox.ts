@@ -4,12 +4,17 @@ import type { Outgoing } from "./conversation";
 
 const keyOf = (threadId: string) => `omakase.outbox.${threadId}`;
 
-type Kept = Pick<Outgoing, "id" | "content" | "at" | "urgency">;
+type Kept = Pick<Outgoing, "id" | "content" | "attachments" | "at" | "urgency">;
 
 export function readOutbox(threadId: string): Kept[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(keyOf(threadId)) ?? "[]");
-    return Array.isArray(kept) ? (kept as Kept[]) : [];
+    if (!Array.isArray(kept)) return [];
+    // What was kept before messages had attachments has none.
+    return (kept as (Omit<Kept, "attachments"> & Partial<Kept>)[]).map((one) => ({
+      attachments: [],
+      ...one,
+    }));
   } catch {
     return [];
   }
@@ -20,8 +25,9 @@ function write(threadId: string, kept: Kept[]): void {
   else localStorage.setItem(keyOf(threadId), JSON.stringify(kept));
 }
 
-export function keep(threadId: string, { id, content, at, urgency }: Kept): void {
-  write(threadId, [...readOutbox(threadId).filter((other) => other.id !== id), { id, content, at, urgency }]);
+export function keep(threadId: string, { id, content, attachments, at, urgency }: Kept): void {
+  const others = readOutbox(threadId).filter((other) => other.id !== id);
+  write(threadId, [...others, { id, content, attachments, at, urgency }]);
 }
 
 export function forget(threadId: string, id: string): void {

@@ -19,3 +19,10 @@ export function dollars(usd: number | null | undefined): string {
   if (usd === null || usd === undefined) return "—";
   return usd > 0 && usd < 0.005 ? "<$0.01" : `$${usd.toFixed(2)}`;
 }
+
+/** "12 KB", as files are measured elsewhere: in thousands. */
+export function bytes(size: number): string {
+  if (size < 1000) return `${String(size)} B`;
+  if (size < 999_500) return `${(size / 1000).toFixed(0)} KB`;
+  return `${(size / 1_000_000).toFixed(1)} MB`;
+}

@@ -10,7 +10,17 @@ beforeEach(() => {
 function show(more: Partial<Parameters<typeof Composer>[0]> = {}) {
   const onSend = vi.fn();
   const onStop = vi.fn();
-  render(<Composer place="thread" agent="Nori" busy={false} onSend={onSend} onStop={onStop} {...more} />);
+  render(
+    <Composer
+      place="thread"
+      projectId="project"
+      agent="Nori"
+      busy={false}
+      onSend={onSend}
+      onStop={onStop}
+      {...more}
+    />,
+  );
   return { onSend, onStop, box: screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message Nori" }) };
 }
 
@@ -18,7 +28,7 @@ describe("the composer", () => {
   it("sends with Enter and makes a new line with Shift-Enter", async () => {
     const { onSend, box } = show();
     await userEvent.type(box, "one{Shift>}{Enter}{/Shift}two{Enter}");
-    expect(onSend).toHaveBeenCalledExactlyOnceWith("one\ntwo", "next");
+    expect(onSend).toHaveBeenCalledExactlyOnceWith("one\ntwo", "next", []);
     expect(box.value).toBe("");
   });
 
@@ -35,16 +45,18 @@ describe("the composer", () => {
     expect(onStop).toHaveBeenCalledOnce();
     await userEvent.type(box, "and then this");
     await userEvent.click(screen.getByRole("button", { name: "Send" }));
-    expect(onSend).toHaveBeenCalledExactlyOnceWith("and then this", "next");
+    expect(onSend).toHaveBeenCalledExactlyOnceWith("and then this", "next", []);
   });
 
   it("keeps a draft for each thread over a reload", async () => {
     const { box } = show();
     await userEvent.type(box, "half a thought");
-    const { unmount } = render(<Composer place="other" agent="Miso" busy={false} onSend={vi.fn()} />);
+    const { unmount } = render(
+      <Composer place="other" projectId="project" agent="Miso" busy={false} onSend={vi.fn()} />,
+    );
     expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message Miso" }).value).toBe("");
     unmount();
-    render(<Composer place="thread" agent="Koji" busy={false} onSend={vi.fn()} />);
+    render(<Composer place="thread" projectId="project" agent="Koji" busy={false} onSend={vi.fn()} />);
     expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message Koji" }).value).toBe(
       "half a thought",
     );
@@ -58,9 +70,9 @@ describe("the composer", () => {
     await userEvent.click(screen.getByRole("button", { name: "When to send" }));
     await userEvent.click(await screen.findByRole("menuitem", { name: /Hold back/ }));
     expect(onSend.mock.calls).toEqual([
-      ["one", "next"],
-      ["two", "now"],
-      ["three", "hold"],
+      ["one", "next", []],
+      ["two", "now", []],
+      ["three", "hold", []],
     ]);
   });
 

@@ -4,12 +4,18 @@ import {
   useImperativeHandle,
   useLayoutEffect,
   useRef,
+  type ClipboardEvent,
   type KeyboardEvent,
   type ReactNode,
   type Ref,
 } from "react";
 import type { Urgency } from "../../stream/conversation";
 import { Button } from "../../ui/button";
+import type { Attachment } from "../../api/types";
+import { AttachButton } from "./attachments/attach_button";
+import { DraftFiles } from "./attachments/draft_files";
+import { useAttachments } from "./attachments/use_attachments";
+import { useDroppedFiles } from "./attachments/use_dropped_files";
 import { useDraft } from "./drafts";
 import { SendButton } from "./send_menu";
 
@@ -24,13 +30,14 @@ export type ComposerHandle = {
 export type ComposerProps = {
   /** Whose draft it is: a thread, or a project's new thread. */
   place: string;
+  projectId: string;
   agent: string;
   placeholder?: string | undefined;
   ref?: Ref<ComposerHandle>;
   /** An agent works: an empty composer offers to stop it. */
   busy: boolean;
   stopping?: boolean;
-  onSend: (text: string, urgency: Urgency) => void;
+  onSend: (text: string, urgency: Urgency, attachments: readonly Attachment[]) => void;
   onStop?: () => void;
   /** ↑ in an empty composer. */
   onUp?: () => void;
@@ -62,6 +69,7 @@ function Hint({ empty }: { empty: boolean }) {
 /** Where a person writes. Never off while an agent works; what is typed survives a reload. */
 export function Composer({
   place,
+  projectId,
   agent,
   placeholder,
   ref,
@@ -76,6 +84,9 @@ export function Composer({
   sending = false,
 }: ComposerProps) {
   const [text, setText] = useDraft(place);
+  const attachments = useAttachments(place, projectId);
+  const { files, coming, add } = attachments;
+  const dropping = useDroppedFiles(add);
   const id = useId();
   const input = useRef<HTMLTextAreaElement>(null);
   useImperativeHandle(ref, () => ({
@@ -92,11 +103,21 @@ export function Composer({
     const lineHeight = parseFloat(getComputedStyle(area).lineHeight) || 24;
     area.style.height = `${String(Math.min(area.scrollHeight, lineHeight * lines + 19))}px`;
   }, [text]);
-  const empty = text.trim() === "";
+  const empty = text.trim() === "" && files.length === 0 && coming.length === 0;
+  // What is still on its way would be left behind.
+  const ready = !empty && !sending && coming.length === 0;
   const send = (urgency: Urgency) => {
-    if (empty || sending) return;
-    onSend(text.trim(), urgency);
+    if (!ready) return;
+    onSend(text.trim(), urgency, files);
     setText("");
+    attachments.clear();
+  };
+  const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
+    const pasted = [...event.clipboardData.files];
+    // A table or a page comes as text and as a picture of it.
+    if (pasted.length === 0 || event.clipboardData.types.includes("text/plain")) return;
+    event.preventDefault();
+    add(pasted);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
@@ -110,8 +131,19 @@ export function Composer({
     if (event.key === "Escape") event.currentTarget.blur();
   };
   return (
-    <div className="veil edge @container rounded-xl border border-oma-outline shadow-[var(--oma-edge),var(--oma-shadow)] focus-within:border-oma-focus">
+    <div
+      className={`veil edge @container relative rounded-xl border shadow-[var(--oma-edge),var(--oma-shadow)] focus-within:border-oma-focus ${dropping ? "border-oma-focus" : "border-oma-outline"}`}
+    >
+      {dropping && (
+        <p
+          role="status"
+          className="absolute inset-0 z-1 grid place-items-center rounded-xl bg-oma-raised font-medium"
+        >
+          Drop to attach
+        </p>
+      )}
       {tray}
+      <DraftFiles attachments={attachments} />
       <label htmlFor={id} className="sr-only">
         Message {agent}
       </label>
@@ -125,10 +157,12 @@ export function Composer({
           setText(event.target.value);
         }}
         onKeyDown={onKeyDown}
+        onPaste={onPaste}
         className="block min-h-11 w-full resize-none bg-transparent px-4 pt-[13px] pb-1.5 text-body outline-none max-desk:text-input"
       />
       {note}
       <div className="flex items-center gap-1.5 pt-1.5 pr-2 pb-2 pl-2.5">
+        <AttachButton onFiles={add} />
         {controls}
         <span className="flex-1" />
         {busy && <Hint empty={empty} />}
@@ -138,7 +172,7 @@ export function Composer({
             {stopping ? "Stopping…" : "Stop"}
           </Button>
         ) : (
-          <SendButton busy={busy} disabled={empty || sending} onSend={send} />
+          <SendButton busy={busy} disabled={!ready} onSend={send} />
         )}
       </div>
     </div>

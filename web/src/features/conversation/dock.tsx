@@ -100,8 +100,9 @@ export function Dock({
             ref={input}
             busy={busy}
             stopping={stopping}
-            onSend={(text, urgency) => {
-              chat.send(text, urgency);
+            projectId={thread.projectId}
+            onSend={(text, urgency, attachments) => {
+              chat.send(text, urgency, attachments);
             }}
             onStop={onStop}
             onUp={() => {

@@ -1,11 +1,12 @@
 import { CheckCheck, CircleAlert, Clock } from "lucide-react";
 import { memo, useState, type ReactNode } from "react";
-import type { Role } from "../../api/types";
+import type { Attachment, Role } from "../../api/types";
 import { Markdown } from "../../ui/markdown";
 import { Mascot } from "../../ui/mascots";
 import { CopyButton, RoleBadge } from "../../ui/parts";
 import { plainText } from "../../ui/plain_text";
 import { dayName, RelativeTime, useNow } from "../../ui/time";
+import { MessageFiles } from "./attachments/message_files";
 import type { Receipt } from "./rows";
 
 export function DayRow({ at }: { at: string }) {
@@ -145,25 +146,38 @@ function ReceiptLine({
 
 export const PersonRow = memo(function PersonRow({
   content,
+  attachments,
+  author,
   at,
   ...receipt
 }: {
   content: string;
+  attachments: readonly Attachment[];
+  /** Somebody else who wrote it. */
+  author: string | null;
   at: string;
 } & Parameters<typeof ReceiptLine>[0]) {
   const pending = receipt.receipt === "sending";
   return (
-    <article aria-label="You" className="group flex flex-col items-end gap-[5px]">
-      <div className="flex max-w-[84%] items-end gap-1 max-desk:max-w-[90%]">
-        <span className="flex-none opacity-0 transition-opacity duration-150 group-focus-within:opacity-100 group-hover:opacity-100 max-desk:hidden">
-          <CopyButton text={content} label="Copy message" />
-        </span>
-        <div
-          className={`min-w-0 rounded-[14px] rounded-br-[4px] bg-oma-person px-3.5 py-2.5 text-body shadow-[inset_0_0_0_1px_var(--oma-bubble-user-border)] max-desk:text-input ${pending ? "bg-oma-person/60" : ""}`}
-        >
-          <Markdown text={content} />
+    <article aria-label={author ?? "You"} className="group flex flex-col items-end gap-[5px]">
+      {author !== null && <span className="pr-1 text-small font-medium text-oma-muted">{author}</span>}
+      {attachments.length > 0 && (
+        <div className="max-w-[84%] max-desk:max-w-[90%]">
+          <MessageFiles files={attachments} />
         </div>
-      </div>
+      )}
+      {content !== "" && (
+        <div className="flex max-w-[84%] items-end gap-1 max-desk:max-w-[90%]">
+          <span className="flex-none opacity-0 transition-opacity duration-150 group-focus-within:opacity-100 group-hover:opacity-100 max-desk:hidden">
+            <CopyButton text={content} label="Copy message" />
+          </span>
+          <div
+            className={`min-w-0 rounded-[14px] rounded-br-[4px] bg-oma-person px-3.5 py-2.5 text-body shadow-[inset_0_0_0_1px_var(--oma-bubble-user-border)] max-desk:text-input ${pending ? "bg-oma-person/60" : ""}`}
+          >
+            <Markdown text={content} />
+          </div>
+        </div>
+      )}
       <div className="flex items-center gap-[5px] pr-1 text-micro text-oma-subtle">
         {receipt.receipt !== "failed" && (
           <>

@@ -106,8 +106,9 @@ function FirstMessage() {
               />
             }
             note={<ModeNote name={agent.displayName} mode={mode} />}
-            onSend={(text) => {
-              thread.create(text);
+            projectId={projectId}
+            onSend={(content, _urgency, attachments) => {
+              thread.create({ content, attachments });
             }}
           />
         </div>

@@ -37,6 +37,7 @@ export function RowView({
   onAnswer: Answer;
 }): ReactNode {
   const { write } = useMay();
+  const me = useQuery(queries.me());
   switch (row.kind) {
     case "day":
       return <DayRow at={row.at} />;
@@ -50,6 +51,8 @@ export function RowView({
       return (
         <PersonRow
           content={row.content}
+          attachments={row.attachments}
+          author={row.author && row.author.id !== me.data?.id ? row.author.name : null}
           at={row.at}
           receipt={row.receipt}
           agent={agent.displayName}

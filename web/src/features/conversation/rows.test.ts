@@ -211,6 +211,7 @@ describe("a person's message", () => {
     const outgoing = {
       id: "a",
       content: "a",
+      attachments: [],
       at: Date.parse(stamp(1)),
       urgency: "next" as const,
       failure: null,
@@ -232,7 +233,14 @@ describe("a person's message", () => {
 
   it("is marked when it failed, at the foot of the thread", () => {
     const failure = { message: "The server cannot be reached.", code: "unreachable" };
-    const outgoing = { id: "x", content: "x", at: Date.parse(stamp(1)), urgency: "next" as const, failure };
+    const outgoing = {
+      id: "x",
+      content: "x",
+      attachments: [],
+      at: Date.parse(stamp(1)),
+      urgency: "next" as const,
+      failure,
+    };
     expect(rowsOf(conversation([message("a", 1)], { outbox: [outgoing], run: busy })).at(-1)).toMatchObject({
       receipt: "failed",
     });
@@ -262,7 +270,14 @@ describe("the tray", () => {
   });
 
   it("holds what is still on its way to a busy agent", () => {
-    const outgoing = { id: "d", content: "d", at: Date.now(), urgency: "next" as const, failure: null };
+    const outgoing = {
+      id: "d",
+      content: "d",
+      attachments: [],
+      at: Date.now(),
+      urgency: "next" as const,
+      failure: null,
+    };
     expect(waitingMessages({ ...begun, outbox: [outgoing] }).map(({ id, state }) => [id, state])).toEqual([
       ["b", "stored"],
       ["c", "stored"],

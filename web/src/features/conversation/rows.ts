@@ -1,4 +1,4 @@
-import type { Message, Permission, Role, Setup, ToolUse } from "../../api/types";
+import type { Attachment, Author, Message, Permission, Role, Setup, ToolUse } from "../../api/types";
 import { isEnded } from "../../api/types";
 import type { Conversation, Outgoing } from "../../stream/conversation";
 import { isAgentText, isPerson, trayOf } from "./waiting";
@@ -14,6 +14,9 @@ export type PersonRow = {
   key: string;
   id: string;
   content: string;
+  attachments: readonly Attachment[];
+  /** Who wrote it; null while it is on its way, and of what nobody knows any more. */
+  author: Author | null;
   at: string;
   receipt: Receipt;
   outgoing: Outgoing | null;
@@ -145,7 +148,18 @@ class Rows {
     else if (message.type === "status") this.rows.push({ kind: "status", key: id, content, at });
     else if (message.sender === "user") {
       const receipt = receiptOf(message, conversation);
-      this.rows.push({ kind: "person", key: id, id, content, at, receipt, outgoing: null });
+      const { attachments = [], author = null } = message;
+      this.rows.push({
+        kind: "person",
+        key: id,
+        id,
+        content,
+        attachments,
+        author,
+        at,
+        receipt,
+        outgoing: null,
+      });
     } else {
       this.addStep({ id, role: message.role, content, tools: message.toolUses ?? [], at, writing: false });
     }
@@ -208,6 +222,8 @@ export function withLive(stored: Row[], conversation: Conversation, now: string)
       key: outgoing.id,
       id: outgoing.id,
       content: outgoing.content,
+      attachments: outgoing.attachments,
+      author: null,
       at,
       receipt: outgoing.failure ? "failed" : "sending",
       outgoing,

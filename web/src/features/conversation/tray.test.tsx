@@ -7,8 +7,8 @@ import type { Outcome, WaitingActions } from "./use_waiting";
 import type { Waiting } from "./waiting";
 
 const two: Waiting[] = [
-  { id: "b", content: "Add a test", state: "stored" },
-  { id: "c", content: "Then look at invoices", state: "held" },
+  { id: "b", content: "Add a test", attachments: [], state: "stored" },
+  { id: "c", content: "Then look at invoices", attachments: [], state: "held" },
 ];
 
 let actions: WaitingActions;
@@ -64,7 +64,7 @@ describe("the waiting messages", () => {
   });
 
   it("say that one is still on its way, and offer nothing for it yet", () => {
-    render(<Tray waiting={[{ id: "d", content: "on its way", state: "sending" }]} />);
+    render(<Tray waiting={[{ id: "d", content: "on its way", attachments: [], state: "sending" }]} />);
     expect(rowOf("on its way").getByText("Sending")).toBeTruthy();
     expect(rowOf("on its way").queryByRole("button")).toBeNull();
   });

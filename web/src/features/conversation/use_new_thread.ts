@@ -3,8 +3,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { createThread } from "../../api/calls";
 import { asProblem } from "../../api/client";
-import type { Mode, PermissionMode } from "../../api/types";
+import type { Attachment, Mode, PermissionMode } from "../../api/types";
 import { handOver } from "../../stream/chat";
+import { keepDraftFiles } from "./attachments/use_attachments";
+
+type First = { content: string; attachments: readonly Attachment[] };
 
 /** A thread to be: who is asked, how they are to work, and its making with the first message. */
 export function useNewThread(projectId: string) {
@@ -15,14 +18,14 @@ export function useNewThread(projectId: string) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const create = useMutation({
-    mutationFn: async (text: string) => {
+    mutationFn: async ({ content, attachments }: First) => {
       const thread = await createThread(agentName, {
         projectId,
         mode,
         ...(permissionMode ? { permissionMode } : {}),
         ...(model ? { model } : {}),
       });
-      handOver(thread.threadId, text);
+      handOver(thread.threadId, content, attachments);
       return thread;
     },
     onSuccess: async (thread) => {
@@ -32,9 +35,10 @@ export function useNewThread(projectId: string) {
         params: { projectId, threadId: thread.threadId },
       });
     },
-    onError: (_error, text) => {
-      // The composer gave its text away; it comes back as the draft.
-      localStorage.setItem(`omakase.draft.new.${projectId}`, text);
+    onError: (_error, { content, attachments }) => {
+      // The composer gave it away; it comes back as the draft.
+      localStorage.setItem(`omakase.draft.new.${projectId}`, content);
+      keepDraftFiles(`new.${projectId}`, attachments);
     },
   });
   return {

@@ -63,7 +63,7 @@ export function waitingActions(chat: Chat, conversation: Conversation, name: str
       void attempt(id, () => withdrawMessage(message?.runId ?? runId, id)).then((outcome) => {
         if (told(outcome).state !== "done" || !message) return;
         const sendAgain = () => {
-          chat.send(message.content, message.queued ? "hold" : "next");
+          chat.send(message.content, message.queued ? "hold" : "next", message.attachments);
         };
         // After the session's end, to send it again would start another session.
         showToast("Withdrawn: the agent never sees it", over ? undefined : sendAgain);

@@ -1,4 +1,4 @@
-import type { Message } from "../../api/types";
+import type { Attachment, Message } from "../../api/types";
 import { isEnded } from "../../api/types";
 import type { Conversation } from "../../stream/conversation";
 
@@ -7,6 +7,7 @@ import type { Conversation } from "../../stream/conversation";
 export type Waiting = {
   id: string;
   content: string;
+  attachments: readonly Attachment[];
   /** On its way to the server; stored, for the agent's next step; stored, held back until the turn is over. */
   state: "sending" | "stored" | "held";
 };
@@ -44,11 +45,20 @@ export function waitingMessages(conversation: Conversation): Waiting[] {
   const byId = new Map(conversation.messages.map((message) => [message.id, message]));
   const stored = tray.flatMap((id): Waiting[] => {
     const message = byId.get(id);
-    return message ? [{ id, content: message.content, state: message.queued ? "held" : "stored" }] : [];
+    return message
+      ? [
+          {
+            id,
+            content: message.content,
+            attachments: message.attachments ?? [],
+            state: message.queued ? "held" : "stored",
+          },
+        ]
+      : [];
   });
   if (!conversation.run?.busy && stored.length === 0) return [];
   const sending = conversation.outbox
     .filter((outgoing) => !outgoing.failure)
-    .map(({ id, content }): Waiting => ({ id, content, state: "sending" }));
+    .map(({ id, content, attachments }): Waiting => ({ id, content, attachments, state: "sending" }));
   return [...stored, ...sending];
 }

@@ -5,6 +5,7 @@ import {
   CornerDownRight,
   Ellipsis,
   GripVertical,
+  Paperclip,
   Pause,
   Pencil,
   Play,
@@ -101,7 +102,7 @@ function RowMenu({ message: { id, state }, at, count, actions, onEdit }: RowProp
 /** One waiting message: what it says, how it waits, and what can be done about it until the agent has it. */
 export function WaitingRow(props: RowProps) {
   const { message, at, count, actions, editing, onEdit, onLateEdit, dragged, onDrag } = props;
-  const { id, content, state } = message;
+  const { id, content, attachments, state } = message;
   const stored = state !== "sending";
   if (editing && stored) {
     return (
@@ -158,8 +159,15 @@ export function WaitingRow(props: RowProps) {
       )}
       <span className="flex min-w-0 items-center gap-2">
         <span className="truncate" title={content}>
-          {showHidden(content)}
+          {showHidden(content) || attachments.map(({ name }) => name).join(", ")}
         </span>
+        {attachments.length > 0 && (
+          <span className="inline-flex flex-none items-center gap-1 text-micro text-oma-subtle">
+            <Paperclip size={12} aria-hidden="true" />
+            {attachments.length}
+            <span className="sr-only">{attachments.length === 1 ? "file" : "files"}</span>
+          </span>
+        )}
         {state === "held" && (
           <span className="inline-flex flex-none items-center gap-1 text-micro text-oma-subtle">
             <Pause size={12} aria-hidden="true" />
