@@ -20,6 +20,7 @@ FOLDERS = {
     "store/dynamodb": "base model runtime store net",
     "feed": "base model runtime net redaction store",
     "access": "base model runtime store",
+    "notify": "base model runtime net store feed",
     "usage": "base model runtime store feed",
     "llm": "base model runtime net",
     "runner": "base runtime process net",
@@ -29,10 +30,10 @@ FOLDERS = {
     "workloads": "base model runtime net redaction llm feed usage store access",
     # Below api, which answers with the page and with its own description where no endpoint is meant.
     "assets": "base net",
-    "api": "base model runtime redaction net process store feed access usage llm runner agents team practice workloads "
-    "assets",
-    "app": "base model runtime redaction net process store feed access usage llm runner agents team practice workloads "
-    "assets api",
+    "api": "base model runtime redaction net process store feed access notify usage llm runner agents team practice "
+    "workloads assets",
+    "app": "base model runtime redaction net process store feed access notify usage llm runner agents team practice "
+    "workloads assets api",
 }
 
 # What only some folders may name: (what it is, pattern of the line, the folders).

@@ -136,6 +136,7 @@ class Session {
   Task<> on_request(const claude::ControlRequest& request, std::uint64_t end_offset, Timestamp at);
   Task<> on_cancelled(const std::string& agent_request_id, std::uint64_t end_offset);
   Task<bool> allowed_before(const model::Permission& permission);
+  Task<Result<model::Permission>> pending(std::string request_id);
   Task<Result<model::Permission>> resolve(store::ResolvePermission resolution);
   Task<> deny_expired();
   Task<> watch_consents();

@@ -9,6 +9,12 @@
 
 namespace omakase::agents {
 
+namespace {
+
+constexpr auto kTakeUpLimit = std::chrono::seconds(10);
+
+}  // namespace
+
 using model::PermissionMode;
 using model::PermissionStatus;
 
@@ -93,14 +99,23 @@ Task<Result<model::Permission>> Session::resolve(store::ResolvePermission resolu
   co_return resolved;
 }
 
-Task<Result<model::Permission>> Session::answer(std::string request_id, ConsentAnswer answer) {
-  const model::Permission* pending = consents_.find(request_id);
-  if (!pending) {
+// A server that has just begun knows what the agent asks when it has taken the agent up: until then an answer waits.
+Task<Result<model::Permission>> Session::pending(std::string request_id) {
+  const auto deadline = std::chrono::steady_clock::now() + kTakeUpLimit;
+  for (;;) {
+    if (const model::Permission* pending = consents_.find(request_id)) co_return *pending;
     OMAKASE_CO_TRY(const auto stored, co_await services_.log.permission(run_.id, request_id));
     if (!stored) co_return base::not_found("permission_not_found", "The run has no request of this id.");
-    co_return base::conflict("already_answered", "This request is no longer pending.");
+    if (consents_.find(request_id)) continue;
+    const auto left = deadline - std::chrono::steady_clock::now();
+    const bool waits = stored->status == PermissionStatus::kPending && !over_ && !detaching_ && left > runtime::Duration::zero();
+    if (!waits) co_return base::conflict("already_answered", "This request is no longer pending.");
+    co_await changed_.wait_for(left);
   }
-  const model::Permission request = *pending;
+}
+
+Task<Result<model::Permission>> Session::answer(std::string request_id, ConsentAnswer answer) {
+  OMAKASE_CO_TRY(const model::Permission request, co_await pending(request_id));
   OMAKASE_CO_CHECK(check_answer(request, answer));
   if (answer.allow && answer.scope == model::PermissionScope::kCommand) {
     model::PermissionRule rule;

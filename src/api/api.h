@@ -14,6 +14,7 @@
 #include "net/http.h"
 #include "net/rate_limit.h"
 #include "net/router.h"
+#include "notify/notifier.h"
 #include "store/catalog.h"
 #include "store/message_log.h"
 #include "store/people.h"
@@ -37,6 +38,7 @@ struct Services {
   feed::Feed& feed;
   access::Gate& gate;
   agents::WorkSessions& sessions;
+  notify::Notifier& notifier;
   // The check-list of `omakase doctor`.
   std::function<Task<json::object>()> doctor;
   // Whether a repository address may be used by this server; a local path only on loopback.
@@ -147,6 +149,7 @@ void add_work_session_endpoints(Router& router, Services& services);
 void add_changes_endpoints(Router& router, Services& services);
 void add_log_endpoints(Router& router, Services& services);
 void add_unread_endpoints(Router& router, Services& services);
+void add_webhook_endpoints(Router& router, Services& services);
 void add_attachment_endpoints(Router& router, Services& services);
 void add_search_endpoints(Router& router, Services& services);
 void add_export_endpoints(Router& router, Services& services);

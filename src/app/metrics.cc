@@ -107,6 +107,13 @@ double own_descriptors() {
   return count;
 }
 
+void add_webhooks(MetricsText& text, const notify::NotifierCounts& counts) {
+  text.counter("omakase_webhook_calls_total", "News sent to webhooks, by how it ended; dropped: too many were due at once.");
+  text.sample(as_number(counts.delivered), {{"result", "delivered"}});
+  text.sample(as_number(counts.failed), {{"result", "failed"}});
+  text.sample(as_number(counts.dropped), {{"result", "dropped"}});
+}
+
 void add_process(MetricsText& text, std::chrono::system_clock::time_point started) {
   text.gauge("omakase_build_info", "1, with the version as label.");
   text.sample(1, {{"version", OMAKASE_VERSION}});
@@ -132,6 +139,7 @@ std::string metrics_text(const Measured& measured) {
   add_streams(text, measured.feed.counts());
   add_store(text, measured.store);
   add_sessions(text, measured.sessions);
+  add_webhooks(text, measured.notifier.counts());
   add_process(text, measured.started);
   return text.take();
 }

@@ -7,6 +7,7 @@
 #include "agents/work_sessions.h"
 #include "feed/feed.h"
 #include "net/server.h"
+#include "notify/notifier.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace omakase::app {
@@ -16,6 +17,7 @@ struct Measured {
   const store::sqlite::SqliteStore& store;
   const feed::Feed& feed;
   const agents::WorkSessions& sessions;
+  const notify::Notifier& notifier;
   std::chrono::system_clock::time_point started;
 };
 

@@ -234,6 +234,9 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
     co_await feed.stop();
     co_return listening;
   }
+  const std::string local = local_url(config, server.port());
+  const std::string url = config.public_url.empty() ? local : config.public_url;
+  notify::Notifier notifier({loop.executor(), clock, store.catalog(), secrets, feed}, url, network_environment());
   store::RunFacts run_facts(store.messages());
   const api::Services services{
       .clock = clock,
@@ -245,10 +248,11 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
       .feed = feed,
       .gate = gate,
       .sessions = sessions,
+      .notifier = notifier,
       .doctor = [&] { return examine(config, machine, model); },
       .check_repo_url = [&](std::string_view url) { return agents::check_repo_url(url, is_loopback(config.address)); },
       .ready = [&] { return readiness(config, store); },
-      .metrics = [&] { return metrics_text({server, store, feed, sessions, started_at}); }};
+      .metrics = [&] { return metrics_text({server, store, feed, sessions, notifier, started_at}); }};
   const std::string port = std::to_string(server.port());
   api = std::make_unique<api::Api>(
       services, api::ApiOptions{host_names(config, server.port()), "omakase_" + port, config.public_url.starts_with("https://"),
@@ -260,8 +264,6 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   base::Result<void> started = co_await sessions.recover();
   base::Result<std::string> code =
       started ? co_await gate.new_login_code(std::string(model::kOperatorId)) : std::unexpected(started.error());
-  const std::string local = local_url(config, server.port());
-  const std::string url = config.public_url.empty() ? local : config.public_url;
   // Before anybody is told that the server is there: who knows it may end it.
   boost::asio::signal_set signals(loop.executor(), SIGTERM, SIGINT);
   if (code) started = ServerFile{local, url, local_token, getpid()}.write(config.data);
@@ -280,6 +282,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   co_await upkeep.join();
   co_await gate.write_uses();
   co_await sessions.stop();
+  co_await notifier.stop();
   co_await feed.stop();
   if (!code) co_return std::unexpected(code.error());
   const auto active = co_await store.messages().active_runs(model::RunKind::kWorkSession);

@@ -13,15 +13,32 @@ std::string sha256(std::string_view data) {
   return digest;
 }
 
-std::string sha256_hex(std::string_view data) {
+namespace {
+
+std::string hex(std::string_view bytes) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string text;
-  for (char c : sha256(data)) {
+  for (char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
     text.push_back(kHex[byte >> 4]);
     text.push_back(kHex[byte & 15]);
   }
   return text;
+}
+
+const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+}  // namespace
+
+std::string sha256_hex(std::string_view data) { return hex(sha256(data)); }
+
+std::string hmac_sha256_hex(std::string_view data, std::string_view key) {
+  crypto_auth_hmacsha256_state state;
+  std::string digest(crypto_auth_hmacsha256_BYTES, '\0');
+  crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
+  crypto_auth_hmacsha256_update(&state, bytes_of(data), data.size());
+  crypto_auth_hmacsha256_final(&state, reinterpret_cast<unsigned char*>(digest.data()));
+  return hex(digest);
 }
 
 std::string base64url(std::string_view data) {

@@ -13,6 +13,9 @@ std::string sha256(std::string_view data);
 std::string sha256_hex(std::string_view data);
 
 // RFC 4648 section 5, without padding.
+// Of any length of key, as hexadecimal digits (RFC 2104).
+std::string hmac_sha256_hex(std::string_view data, std::string_view key);
+
 std::string base64url(std::string_view data);
 // With padding.
 std::string base64(std::string_view data);

@@ -152,6 +152,9 @@ void Feed::publish_status(const model::Run& run) {
       tell_project(run.id);
     }
   }
+  if (entry == entries_.end() && on_standing_) {
+    on_standing_({run.id, run.project_id, run.thread_id.value_or(""), run.agent_name, run.status, {}});
+  }
   if (over) {
     tell(run.id, run.thread_id.value_or(""), close_event(run.status), true);
     release(run.id);
@@ -162,6 +165,10 @@ void Feed::publish_status(const model::Run& run) {
 void Feed::tell_project(const std::string& run_id) {
   const LiveRun* run = live(run_id);
   if (!run) return;
+  if (on_standing_) {
+    const bool asked_before = !run->permissions.empty() && run->permissions.back().request_id == run->asked_before;
+    on_standing_({run_id, run->project_id, run->thread_id, run->agent_name, run->status, run->presence, asked_before});
+  }
   const std::string topic = project_topic(run->project_id);
   if (hub_.has_readers(topic)) hub_.publish(topic, {"run-status", json::serialize(run->summary_json(run_id)), {}, {}});
 }
@@ -313,6 +320,7 @@ Task<Result<void>> Feed::load(std::string run_id) {
     if (std::ranges::find(entry.live.undelivered, id) == entry.live.undelivered.end()) entry.live.undelivered.push_back(id);
   }
   const std::vector<model::Permission> asked = std::exchange(entry.live.permissions, {});
+  if (!permissions.empty()) entry.live.asked_before = permissions.back().request_id;
   for (const model::Permission& permission : permissions) {
     if (std::ranges::find(entry.received, permission.request_id) == entry.received.end()) entry.live.asked(permission);
   }

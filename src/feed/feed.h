@@ -13,6 +13,7 @@
 
 #include "feed/hub.h"
 #include "feed/live_run.h"
+#include "feed/standing.h"
 #include "store/message_log.h"
 
 namespace omakase::feed {
@@ -75,6 +76,9 @@ class Feed final : private TopicSource {
   void set_session(const std::string& run_id, json::object session);
 
   model::RunPresence presence(const std::string& run_id) const;
+
+  // Tells of every run how it stands, whenever that changes; nullptr ends it.
+  void watch(OnStanding on_standing) { on_standing_ = std::move(on_standing); }
 
   // A thread was made or changed: told to those who read its project.
   void thread_changed(const model::Thread& thread);
@@ -148,6 +152,7 @@ class Feed final : private TopicSource {
   store::MessageLog& log_;
   Timestamp published_;
   std::unordered_map<std::string, Entry> entries_;
+  OnStanding on_standing_;
   Hub hub_;
 };
 

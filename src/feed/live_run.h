@@ -33,6 +33,7 @@ class LiveRun {
   // A person's messages that were changed or withdrawn after they were stored, as they are now: the last kMaxChanged.
   std::vector<model::Message> changed;
   std::vector<model::Permission> permissions;  // pending, oldest first
+  std::string asked_before;                    // the newest of them, when it was pending as this began to be kept
   std::optional<json::object> session;         // of a run that this server carries out
 
   // A message that the agent is writing.

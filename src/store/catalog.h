@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "model/run.h"
+#include "model/webhook.h"
 #include "runtime/asio.h"
 
 namespace omakase::store {
@@ -123,6 +124,12 @@ class Catalog {
   static constexpr std::size_t kMaxUnread = 100;
   virtual Task<Result<void>> mark_read(std::string user_id, std::string thread_id, Timestamp read_at) = 0;
   virtual Task<Result<std::vector<Unread>>> unread(std::string user_id, std::string project_id) = 0;
+
+  // Where a project's news is sent to; setting it keeps how the last call ended.
+  virtual Task<Result<std::optional<model::Webhook>>> webhook(std::string project_id) = 0;
+  virtual Task<Result<void>> set_webhook(std::string project_id, model::Webhook webhook) = 0;
+  virtual Task<Result<bool>> delete_webhook(std::string project_id) = 0;
+  virtual Task<Result<void>> set_webhook_delivery(std::string project_id, model::Webhook::Delivery delivery) = 0;
 
   // Files that wait for a message to be sent with them (AppendMessage), and those that were. What no message has and is older
   // than `before` is deleted by the last one.

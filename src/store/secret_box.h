@@ -15,11 +15,12 @@ namespace omakase::store {
 // Whose secret it is.
 struct SecretName {
   std::string_view project_id;
-  std::string_view name;  // of the variable, or kGitTokenName
+  std::string_view name;  // of the variable, or one of those below
 };
 
-// No name of a variable.
+// No names of variables.
 inline constexpr std::string_view kGitTokenName = "git token";
+inline constexpr std::string_view kWebhookSecretName = "webhook secret";
 
 class SecretBox {
  public:

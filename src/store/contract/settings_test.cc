@@ -136,6 +136,29 @@ TEST_P(CatalogContract, AnAgentsModelIsWhatWasChosenLast) {
   EXPECT_FALSE(must(catalog().agent_model("nori")).has_value());
 }
 
+TEST_P(CatalogContract, AWebhookIsWhatWasSetLastAndKeepsHowItsLastCallWent) {
+  using model::NewsKind;
+  EXPECT_FALSE(must(catalog().webhook("project")).has_value());
+  must(catalog().set_webhook("project",
+                             {.url = "https://a", .kinds = {NewsKind::kTurn}, .sealed_secret = "s", .created_at = {1}}));
+  must(catalog().set_webhook_delivery("project", {.at = {5}, .delivered = false, .detail = "answered 500"}));
+  must(catalog().set_webhook("project",
+                             {.url = "https://b", .kinds = {NewsKind::kQuestion, NewsKind::kError}, .sealed_secret = "t"}));
+  must(catalog().set_webhook("other", {.url = "https://c"}));
+  reopen();
+  const auto webhook = must(catalog().webhook("project")).value();
+  EXPECT_EQ(webhook.url, "https://b");
+  EXPECT_THAT(webhook.kinds, ElementsAre(NewsKind::kQuestion, NewsKind::kError));
+  EXPECT_EQ(webhook.sealed_secret, "t");
+  EXPECT_EQ(webhook.created_at.micros, 1);
+  EXPECT_EQ(webhook.last->detail, "answered 500");
+  EXPECT_FALSE(webhook.last->delivered);
+  EXPECT_THAT(must(catalog().webhook("other"))->kinds, IsEmpty());
+  EXPECT_TRUE(must(catalog().delete_webhook("project")));
+  EXPECT_FALSE(must(catalog().delete_webhook("project")));
+  EXPECT_FALSE(must(catalog().webhook("project")).has_value());
+}
+
 TEST_P(CatalogContract, AnAgentsPersonalityIsWhatWasWrittenLastUntilItIsTakenAway) {
   EXPECT_FALSE(must(catalog().personality("nori")).has_value());
   must(catalog().set_personality("nori", "You hum."));

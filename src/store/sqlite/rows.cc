@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "base/text.h"
+
 namespace omakase::store::sqlite {
 
 namespace {
@@ -111,6 +113,17 @@ StoredAttachment read_attachment(const Query& row) {
 }
 
 model::AttachedFile read_attached_file(const Query& row) { return {.about = attachment_at(row), .bytes = row.text(4)}; }
+
+model::Webhook read_webhook(const Query& row) {
+  model::Webhook webhook{.url = row.text(0), .sealed_secret = row.text(2), .created_at = row.time(3)};
+  for (const std::string_view word : base::split(row.view(1), ',')) {
+    if (const auto kind = model::parse_news_kind(word)) webhook.kinds.push_back(*kind);
+  }
+  if (!row.is_null(4)) {
+    webhook.last = model::Webhook::Delivery{.at = row.time(4), .delivered = row.integer(5) != 0, .detail = row.text(6)};
+  }
+  return webhook;
+}
 
 model::LogLine read_log_line(const Query& row) {
   return {.n = row.integer(0),

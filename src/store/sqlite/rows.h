@@ -13,6 +13,7 @@
 #include "model/permission.h"
 #include "model/run.h"
 #include "model/user.h"
+#include "model/webhook.h"
 #include "store/catalog.h"
 #include "store/people.h"
 #include "store/sqlite/connection.h"
@@ -33,6 +34,7 @@ Admitted read_admitted(const Query& row);
 model::Permission read_permission(const Query& row);
 StoredAttachment read_attachment(const Query& row);
 model::AttachedFile read_attached_file(const Query& row);
+model::Webhook read_webhook(const Query& row);
 model::LogLine read_log_line(const Query& row);
 model::Variable read_variable(const Query& row);
 model::PermissionRule read_permission_rule(const Query& row);

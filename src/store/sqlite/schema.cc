@@ -318,9 +318,25 @@ CREATE INDEX attachments_of_no_message ON attachments (created_at) WHERE message
 PRAGMA user_version = 9;
 )sql";
 
+// Where a project's news is sent to.
+constexpr const char* kVersion10 = R"sql(
+CREATE TABLE webhooks (
+  project TEXT PRIMARY KEY,
+  url TEXT NOT NULL,
+  kinds TEXT NOT NULL,
+  sealed_secret TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  last_at INTEGER,
+  last_delivered INTEGER,
+  last_detail TEXT
+) STRICT, WITHOUT ROWID;
+
+PRAGMA user_version = 10;
+)sql";
+
 // The script at index v leads from version v to v + 1, and sets user_version itself.
 constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5,
-                                       kVersion6, kVersion7, kVersion8, kVersion9};
+                                       kVersion6, kVersion7, kVersion8, kVersion9, kVersion10};
 
 base::Failure refuse(std::string code, std::string detail) {
   return base::fail(base::ErrorKind::kUnavailable, std::move(code), std::move(detail));

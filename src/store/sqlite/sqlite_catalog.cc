@@ -175,6 +175,31 @@ Task<Result<void>> SqliteCatalog::set_personality(std::string agent_name, std::o
   });
 }
 
+Task<Result<std::optional<model::Webhook>>> SqliteCatalog::webhook(std::string project_id) {
+  co_return co_await readers_.run([&](Connection& db) { return read_first(db.query(Sql::kWebhook, project_id), read_webhook); });
+}
+
+Task<Result<void>> SqliteCatalog::set_webhook(std::string project_id, model::Webhook webhook) {
+  std::string kinds;
+  for (const model::NewsKind kind : webhook.kinds) kinds.append(kinds.empty() ? "" : ",").append(model::word(kind));
+  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) {
+    return context.db.execute(Sql::kSetWebhook, project_id, webhook.url, kinds, webhook.sealed_secret, webhook.created_at);
+  });
+}
+
+Task<Result<bool>> SqliteCatalog::delete_webhook(std::string project_id) {
+  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<bool> {
+    OMAKASE_CHECK(context.db.execute(Sql::kDeleteWebhook, project_id));
+    return context.db.changes() > 0;
+  });
+}
+
+Task<Result<void>> SqliteCatalog::set_webhook_delivery(std::string project_id, model::Webhook::Delivery delivery) {
+  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) {
+    return context.db.execute(Sql::kSetWebhookDelivery, project_id, delivery.at, delivery.delivered, delivery.detail);
+  });
+}
+
 Task<Result<void>> SqliteCatalog::add_attachment(model::AttachedFile file, std::string project_id, Timestamp created_at) {
   co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) {
     return context.db.execute(Sql::kInsertAttachment, file.about.id, project_id, file.about.name, file.about.media_type,

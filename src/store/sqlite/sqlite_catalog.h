@@ -19,6 +19,11 @@ class SqliteCatalog final : public Catalog {
   Task<Result<std::optional<model::Project>>> update_project(std::string id, ProjectPatch patch) override;
   Task<Result<std::optional<std::string>>> sealed_git_token(std::string project_id) override;
 
+  Task<Result<std::optional<model::Webhook>>> webhook(std::string project_id) override;
+  Task<Result<void>> set_webhook(std::string project_id, model::Webhook webhook) override;
+  Task<Result<bool>> delete_webhook(std::string project_id) override;
+  Task<Result<void>> set_webhook_delivery(std::string project_id, model::Webhook::Delivery delivery) override;
+
   Task<Result<void>> add_attachment(model::AttachedFile file, std::string project_id, Timestamp created_at) override;
   Task<Result<std::optional<StoredAttachment>>> attachment(std::string id) override;
   Task<Result<std::optional<model::AttachedFile>>> attached_file(std::string id) override;

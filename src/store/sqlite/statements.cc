@@ -180,6 +180,16 @@ const char* text(Sql sql) {
     case Sql::kDeleteUnusedAttachments: return "DELETE FROM attachments WHERE message IS NULL AND created_at < ?1";
     case Sql::kNameOfUser: return "SELECT name FROM users WHERE id = ?1";
 
+    case Sql::kWebhook:
+      return "SELECT url, kinds, sealed_secret, created_at, last_at, last_delivered, last_detail FROM webhooks WHERE project = "
+             "?1";
+    case Sql::kSetWebhook:
+      return "INSERT INTO webhooks (project, url, kinds, sealed_secret, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT "
+             "(project) DO UPDATE SET url = excluded.url, kinds = excluded.kinds, sealed_secret = excluded.sealed_secret";
+    case Sql::kDeleteWebhook: return "DELETE FROM webhooks WHERE project = ?1";
+    case Sql::kSetWebhookDelivery:
+      return "UPDATE webhooks SET last_at = ?2, last_delivered = ?3, last_detail = ?4 WHERE project = ?1";
+
     case Sql::kEndedRunsOfThread: return "SELECT " RUN("r") " FROM runs r WHERE r.thread = ?1 AND r.completed_at IS NOT NULL";
     case Sql::kDeleteMessagesOfThread: return "DELETE FROM messages WHERE thread = ?1";
     case Sql::kDeletePermissionsOfThread: return "DELETE FROM permissions WHERE run IN (" RUNS_OF_THREAD ")";

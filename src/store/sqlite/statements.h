@@ -80,6 +80,12 @@ enum class Sql : std::uint8_t {
   kDeleteUnusedAttachments,
   kNameOfUser,
 
+  // Webhooks.
+  kWebhook,
+  kSetWebhook,
+  kDeleteWebhook,
+  kSetWebhookDelivery,
+
   // A thread's end.
   kEndedRunsOfThread,
   kDeleteMessagesOfThread,

@@ -13,6 +13,7 @@ import type {
   Memory,
   Message,
   Mode,
+  NewsKind,
   Permission,
   PermissionMode,
   PermissionRule,
@@ -32,6 +33,7 @@ import type {
   User,
   UserRole,
   Variable,
+  Webhook,
   WorkSession,
 } from "./types";
 
@@ -180,6 +182,21 @@ export type MessageValues = {
 };
 export const sendMessage = (threadId: string, values: MessageValues) =>
   request<PostedMessage>("POST", path`/api/threads/${threadId}/messages`, values);
+
+/** Where a project's news is sent to. */
+export const getWebhook = (projectId: string) =>
+  request<{ webhook: Webhook | null }>("GET", path`/api/projects/${projectId}/webhook`);
+export type WebhookValues = { url: string; kinds: NewsKind[]; newSecret?: boolean };
+export const setWebhook = (projectId: string, values: WebhookValues) =>
+  request<{ webhook: Webhook; secret: string | null }>(
+    "PUT",
+    path`/api/projects/${projectId}/webhook`,
+    values,
+  );
+export const deleteWebhook = (projectId: string) =>
+  request<undefined>("DELETE", path`/api/projects/${projectId}/webhook`);
+export const testWebhook = (projectId: string) =>
+  request<{ webhook: Webhook | null }>("POST", path`/api/projects/${projectId}/webhook/test`, {});
 
 const uploadMs = 120_000;
 

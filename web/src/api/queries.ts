@@ -114,6 +114,8 @@ export const queries = {
     }),
   variables: (projectId: string) =>
     queryOptions({ queryKey: ["variables", projectId], queryFn: () => calls.listVariables(projectId) }),
+  webhook: (projectId: string) =>
+    queryOptions({ queryKey: ["webhook", projectId], queryFn: () => calls.getWebhook(projectId) }),
   permissionRules: (projectId: string) =>
     queryOptions({
       queryKey: ["permission-rules", projectId],

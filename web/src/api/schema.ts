@@ -236,6 +236,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{projectId}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read where a project's news is sent to */
+        get: operations["getWebhook"];
+        /**
+         * Send a project's news to an address
+         * @description When an agent asks something, runs into an error or ends its turn, the server posts JSON there: `{id, event, text, project: {id, name}, agent, runId, threadId, link, timestamp}`, never what was said. `event` is question, error, turn or test; `text` is a sentence that a chat can show. `X-Omakase-Signature` is `sha256=` and the HMAC-SHA256 of the body with the secret. An answer that is no 2xx counts as refused; no answer, 408, 429 and 5xx are tried again, five times in about four minutes, with the same `id`. Redirects are not followed.
+         */
+        put: operations["setWebhook"];
+        post?: never;
+        /** Send a project's news nowhere */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{projectId}/webhook/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test to a project's webhook
+         * @description One call, now. How it ended is in `lastDelivery`.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{projectId}/search": {
         parameters: {
             query?: never;
@@ -1094,6 +1136,24 @@ export interface components {
             /** @description The last lines of its output, where it warned or failed. */
             output?: string;
         };
+        /**
+         * @description An agent asks something; something went wrong; an agent is done and waits.
+         * @enum {string}
+         */
+        NewsKind: "question" | "error" | "turn";
+        /** @description Where a project's news is sent to. */
+        Webhook: {
+            url: string;
+            kinds: components["schemas"]["NewsKind"][];
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description How the last call ended. */
+            lastDelivery: {
+                at: components["schemas"]["Timestamp"];
+                delivered: boolean;
+                /** @description "answered 200", or why not. */
+                detail: string;
+            } | null;
+        };
         /** @description A file that a person gives with a message. */
         Attachment: {
             id: components["schemas"]["Id"];
@@ -1880,7 +1940,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `content_too_large`: a text is larger than its field takes. `body_too_large`: the body is larger than 1 MiB. */
+        /** @description `content_too_large`: a text is larger than its field takes. `body_too_large`: the body is larger than 1 MiB. `attachments_too_large`: more than 12 MB of attachments. */
         TooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -2520,6 +2580,174 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             /** @description `attachment_not_found`: there is no attachment with this id, or it is not yours to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook; null: there is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        webhook: components["schemas"]["Webhook"] | null;
+                    };
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `project_not_found`: no project has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    setWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description http or https, without a name or password in it. */
+                    url: string;
+                    /** @description What is sent; absent: all of it. */
+                    kinds?: components["schemas"]["NewsKind"][];
+                    /** @description Make a new secret in place of the old one. */
+                    newSecret?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        webhook: components["schemas"]["Webhook"];
+                        /** @description The secret, when it is new: it is told this once. */
+                        secret: string | null;
+                    };
+                };
+            };
+            /** @description `required`: `url` is missing. `empty`: `url` is blank. `invalid_url`: it is no address to send to. `invalid_kind`: no such kind. `invalid_type`: a field has another type. `malformed_json`: the body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `project_not_found`: no project has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `project_not_found`: no project has this id. `webhook_not_found`: it has no webhook. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id. */
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was tried. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        webhook: components["schemas"]["Webhook"] | null;
+                    };
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `project_not_found`: no project has this id. `webhook_not_found`: it has no webhook. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3598,7 +3826,7 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
-            /** @description `thread_not_found`: no such thread has this id. */
+            /** @description `thread_not_found`: no such thread has this id. `attachment_not_found`: the project has no such file. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4115,7 +4343,7 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description `required`: `content` or `sender` is missing. `empty`: `content` is blank. `invalid_sender`: `sender` is neither. `invalid_type`: a field has another type, or `type` is not one that this sender posts. `invalid_role`: `role` is none. `invalid_id`: an id is no id. `malformed_json`: the body is not JSON. `wrong_thread`: the run belongs to another thread. */
+            /** @description `required`: `content` or `sender` is missing. `too_many`: more than ten attachments. `empty`: `content` is blank. `invalid_sender`: `sender` is neither. `invalid_type`: a field has another type, or `type` is not one that this sender posts. `invalid_role`: `role` is none. `invalid_id`: an id is no id. `malformed_json`: the body is not JSON. `wrong_thread`: the run belongs to another thread. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4134,7 +4362,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `run_not_found`: no run has this id. */
+            /** @description `run_not_found`: no run has this id. `attachment_not_found`: the project has no such file. */
             404: {
                 headers: {
                     [name: string]: unknown;

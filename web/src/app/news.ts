@@ -1,9 +1,6 @@
-import type { Attention, RunSummary } from "../api/types";
+import type { Attention, NewsKind, RunSummary } from "../api/types";
 
 // What is worth telling somebody who looks elsewhere: from how a run stood to how it stands now. Pure.
-
-export const newsKinds = ["question", "error", "turn"] as const;
-export type NewsKind = (typeof newsKinds)[number];
 
 export type News = { kind: NewsKind; words: string };
 

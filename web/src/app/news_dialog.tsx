@@ -1,12 +1,8 @@
 import { useState } from "react";
 import { Dialog } from "../ui/dialog";
-import { newsKinds, wanted, type NewsKind } from "./news";
-
-const words: Record<NewsKind, { name: string; note: string }> = {
-  question: { name: "Questions", note: "An agent asks permission or has a question" },
-  error: { name: "Errors", note: "A run has failed, or an agent ran into an error" },
-  turn: { name: "Finished turns", note: "An agent is done and waits for you" },
-};
+import type { NewsKind } from "../api/types";
+import { newsKinds, newsWords } from "../api/news_kinds";
+import { wanted } from "./news";
 
 type Leave = NotificationPermission | "missing";
 
@@ -51,8 +47,8 @@ export default function NewsDialog({ onClose }: { onClose: () => void }) {
               onChange={(event) => void turn(kind, event.target.checked)}
             />
             <span className="min-w-0">
-              {words[kind].name}
-              <span className="block text-small text-oma-muted">{words[kind].note}</span>
+              {newsWords[kind].name}
+              <span className="block text-small text-oma-muted">{newsWords[kind].note}</span>
             </span>
           </label>
         ))}

@@ -15,6 +15,7 @@ import { RepositorySection } from "./repository_section";
 import { RulesSection } from "./rules_section";
 import { TokenSection } from "./token_section";
 import { VariablesSection } from "./variables_section";
+import { WebhookSection } from "./webhook_section";
 
 function NotLoaded({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (
@@ -60,13 +61,16 @@ function Sections({ project }: { project: Project }) {
       {members}
       <TokenSection project={project} />
       <VariablesSection projectId={project.id} />
+      {administer && <WebhookSection projectId={project.id} />}
       {administer && <NetworkSection project={project} />}
       {administer && <TrustSection project={project} />}
       <RulesSection projectId={project.id} />
       {administer ? (
         <ModelsSection />
       ) : (
-        <p className={note}>Network, trust and the agents’ models are for an administrator to set.</p>
+        <p className={note}>
+          Network, trust, the webhook and the agents’ models are for an administrator to set.
+        </p>
       )}
     </>
   );
