@@ -42,6 +42,7 @@ json::object hit_json(const store::SearchHit& hit, const std::vector<std::string
   if (const auto& found = hit.message) {
     object["message"] = {{"id", found->id},
                          {"sender", model::word(found->sender)},
+                         {"author", model::to_json(found->author)},
                          {"type", model::word(found->type)},
                          {"timestamp", base::format(found->timestamp)},
                          {"excerpt", excerpt(found->content, words)}};

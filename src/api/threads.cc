@@ -20,8 +20,10 @@ json::object summary_json(const Services& services, const store::ThreadSummary& 
   object["attention"] = presence.attention ? json::value(*presence.attention) : json::value(nullptr);
   object["external"] = summary.external;
   if (const auto& last = summary.last_message) {
-    object["lastMessage"] = {
-        {"sender", model::word(last->sender)}, {"type", model::word(last->type)}, {"content", last->content}};
+    object["lastMessage"] = {{"sender", model::word(last->sender)},
+                             {"type", model::word(last->type)},
+                             {"content", last->content},
+                             {"author", model::to_json(last->author)}};
   } else {
     object["lastMessage"] = nullptr;
   }

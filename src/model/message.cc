@@ -91,6 +91,10 @@ std::vector<ToolUse> tool_uses_from_json(const json::array& array) {
   return uses;
 }
 
+json::value to_json(const std::optional<Author>& author) {
+  return author ? json::value{{"id", author->id}, {"name", author->name}} : json::value(nullptr);
+}
+
 json::object to_json(const Message& message) {
   json::object object{{"id", message.id}, {"runId", message.run_id}};
   object["featureId"] = message.feature_id ? json::value(*message.feature_id) : json::value(nullptr);
@@ -105,7 +109,7 @@ json::object to_json(const Message& message) {
   if (message.queued) object["queued"] = true;
   if (message.edited_at) object["editedAt"] = base::format(*message.edited_at);
   if (message.withdrawn_at) object["withdrawnAt"] = base::format(*message.withdrawn_at);
-  if (message.author) object["author"] = {{"id", message.author->id}, {"name", message.author->name}};
+  if (message.author) object["author"] = to_json(message.author);
   if (!message.attachments.empty()) object["attachments"] = attachments_to_json(message.attachments);
   if (!message.tool_uses.empty()) object["toolUses"] = tool_uses_to_json(message.tool_uses);
   if (message.setup) object["setup"] = *message.setup;

@@ -40,6 +40,7 @@ struct Author {
   std::string id;
   std::string name;  // as they are called now; filled in by the store
 };
+json::value to_json(const std::optional<Author>& author);
 
 struct Message {
   std::string id;

@@ -33,6 +33,7 @@ struct ThreadSummary {
     model::Sender sender;
     model::MessageType type;
     std::string content;  // at most 200 characters of it
+    std::optional<model::Author> author = std::nullopt;
   };
   std::optional<Last> last_message;  // newest message that has text
 };

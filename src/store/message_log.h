@@ -202,6 +202,7 @@ struct SearchHit {
     model::Sender sender;
     model::MessageType type;
     std::string content;
+    std::optional<model::Author> author = std::nullopt;
   };
   std::optional<Found> message;  // nullopt: it is the title that has them
 };

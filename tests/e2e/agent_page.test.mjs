@@ -74,6 +74,13 @@ test("a personality and a memory that were written on the page are what the next
   await dialog(page, "Reset it").click();
   await personality.getByText(ownWords).waitFor();
   assert.equal(await personality.getByText("Changed").count(), 0);
+  // Half a text waits for who comes back, until they let go of it.
+  await personality.getByRole("button", { name: "Edit" }).click();
+  await personality.getByRole("textbox").fill("You smell of");
+  await page.reload();
+  assert.equal(await personality.getByRole("textbox").inputValue(), "You smell of");
+  await personality.getByRole("button", { name: "Cancel" }).click();
+  await personality.getByText(ownWords).waitFor();
   const third = await Session.start(world, project.id, "!reply once more");
   await third.idle(await third.answer("once more"));
   assert.match(await world.model.lastRequestInFull(), ownWords);

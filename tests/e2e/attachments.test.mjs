@@ -148,6 +148,9 @@ test("messages say who wrote them", async (t) => {
   const page = await browser.login(`/projects/${project.id}/threads/${threadId}`);
   await page.getByRole("article", { name: "Ana Lopes" }).getByText("!reply Hello.").waitFor();
   await page.getByRole("log").getByText("Hello.", { exact: true }).waitFor();
+  const { items } = await world.client.get(`/api/projects/${project.id}/search?q=hello`);
+  const hers = items.find((/** @type {any} */ { message: found }) => found?.sender === "user");
+  assert.equal(hers.message.author.name, "Ana Lopes");
   await page.getByRole("textbox", { name: "Message Nori" }).fill("!reply And you.");
   await page.keyboard.press("Enter");
   await page.getByRole("article", { name: "You" }).getByText("!reply And you.").waitFor();

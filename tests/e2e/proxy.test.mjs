@@ -87,6 +87,14 @@ test("nginx leaves an event stream as it is: not buffered, not compressed", asyn
   await reader?.cancel();
 });
 
+test("a picture of some megabytes goes through", async (t) => {
+  const { world } = await behind(t, settings["as documented"]);
+  const [project] = (await world.client.get("/api/projects")).items;
+  const picture = Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), Buffer.alloc(3_000_000, 1)]);
+  const stored = await world.client.upload(project.id, "large.png", picture);
+  assert.equal(stored.size, picture.length);
+});
+
 test("a stream goes on exactly where it was when its proxy went away", async (t) => {
   const { world, nginx, direct, path, say } = await behind(t, settings["as documented"]);
   const before = new Stream(`${world.base}${path}/stream`, world.client.headers);

@@ -64,6 +64,11 @@ model::Run run_at(const Query& row, int first) {
 
 }  // namespace
 
+std::optional<model::Author> author_at(const Query& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return model::Author{row.text(column), row.text(column + 1)};
+}
+
 model::Message read_message(const Query& row) {
   model::Message message;
   message.timestamp = row.time(0);
@@ -90,7 +95,7 @@ model::Message read_message(const Query& row) {
   message.withdrawn_at = row.optional_time(15);
   message.revision = row.integer(16);
   message.first_run_id = row.text(17);
-  if (!row.is_null(18)) message.author = model::Author{row.text(18), row.text(19)};
+  message.author = author_at(row, 18);
   if (!row.is_null(20)) {
     const json::value attachments = parse_stored(row.view(20));
     if (const json::array* array = attachments.if_array()) message.attachments = model::attachments_from_json(*array);
@@ -187,7 +192,8 @@ ThreadSummary read_thread_summary(const Query& row) {
   if (!row.is_null(14)) {
     summary.last_message = ThreadSummary::Last{.sender = word_of(model::parse_sender(row.view(14))),
                                                .type = word_of(model::parse_message_type(row.view(15))),
-                                               .content = row.text(16)};
+                                               .content = row.text(16),
+                                               .author = author_at(row, 17)};
   }
   return summary;
 }

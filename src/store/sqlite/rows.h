@@ -24,6 +24,8 @@ model::Message read_message(const Query& row);
 model::Run read_run(const Query& row);
 model::RunTotals read_run_totals(const Query& row);
 model::Project read_project(const Query& row);
+// Who wrote, by the id and the name in these columns.
+std::optional<model::Author> author_at(const Query& row, int column);
 model::Thread read_thread(const Query& row);
 ProjectSummary read_project_summary(const Query& row);
 ThreadSummary read_thread_summary(const Query& row);

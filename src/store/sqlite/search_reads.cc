@@ -64,16 +64,29 @@ class Search {
       ++messages_;
       const std::string_view content = rows.view(4);
       bytes_ += content.size();
-      if (has_words(content)) page_.hits.push_back({thread, found(rows)});
+      if (!has_words(content)) continue;
+      OMAKASE_TRY(auto hit, found(rows));
+      page_.hits.push_back({thread, std::move(hit)});
     }
   }
 
-  static SearchHit::Found found(const Query& row) {
-    return {.id = row.text(1),
-            .timestamp = row.time(0),
-            .sender = model::parse_sender(row.view(2)).value_or(model::Sender::kAgent),
-            .type = model::parse_message_type(row.view(3)).value_or(model::MessageType::kMessage),
-            .content = row.text(4)};
+  Result<std::optional<model::Author>> author_of(const Query& row) {
+    if (row.is_null(5)) return std::nullopt;
+    model::Author author{.id = row.text(5)};
+    Query name = db_.query(Sql::kNameOfUser, author.id);
+    OMAKASE_TRY(const bool known, name.step());
+    if (known) author.name = name.text(0);
+    return author;
+  }
+
+  Result<SearchHit::Found> found(const Query& row) {
+    OMAKASE_TRY(auto author, author_of(row));
+    return SearchHit::Found{.id = row.text(1),
+                            .timestamp = row.time(0),
+                            .sender = model::parse_sender(row.view(2)).value_or(model::Sender::kAgent),
+                            .type = model::parse_message_type(row.view(3)).value_or(model::MessageType::kMessage),
+                            .content = row.text(4),
+                            .author = std::move(author)};
   }
 
   Connection& db_;

@@ -3,10 +3,12 @@
 namespace omakase::store::sqlite {
 
 // The columns that rows.cc reads, in its order.
-#define MESSAGE                                                                                         \
-  "m.timestamp, r.id, r.project, m.feature, m.thread, m.id, m.sender, m.role, m.type, m.delivered_at, " \
-  "m.content, m.tool_uses, m.setup, m.queued, m.edited_at, m.withdrawn_at, m.revision, m.first_run, "   \
-  "m.author, (SELECT name FROM users WHERE id = m.author), m.attachments"
+// Who wrote a message, as they are called now.
+#define AUTHOR(m) m "author, (SELECT name FROM users WHERE id = " m "author)"
+#define MESSAGE                                                                                               \
+  "m.timestamp, r.id, r.project, m.feature, m.thread, m.id, m.sender, m.role, m.type, m.delivered_at, "       \
+  "m.content, m.tool_uses, m.setup, m.queued, m.edited_at, m.withdrawn_at, m.revision, m.first_run, " AUTHOR( \
+      "m.") ", m.attachments"
 #define ATTACHMENT "id, name, media_type, size"
 #define RUN(r)                                                                                                                 \
   r ".id, " r ".kind, " r ".agent, " r ".role, " r ".project, " r ".feature, " r ".thread, " r ".status, " r ".started_at, " r \
@@ -56,7 +58,7 @@ namespace omakase::store::sqlite {
 #define PROJECT_LATEST "coalesce(p.last_activity_at, p.created_at)"
 
 #define THREAD_SUMMARY \
-  "SELECT " THREAD("t.") ", r.id, r.kind, m.sender, m.type, substr(m.content, 1, 200) FROM threads t LEFT JOIN runs r ON r.n " \
+  "SELECT " THREAD("t.") ", r.id, r.kind, m.sender, m.type, substr(m.content, 1, 200), " AUTHOR("m.") " FROM threads t LEFT JOIN runs r ON r.n " \
     "= (SELECT n FROM runs WHERE thread = t.id AND completed_at IS NULL ORDER BY n DESC LIMIT 1) LEFT JOIN messages m ON "      \
     "m.timestamp = "                                                                                                             \
     "(SELECT timestamp FROM messages WHERE thread = t.id AND content <> '' AND withdrawn_at IS NULL ORDER BY timestamp DESC LIMIT 1)"
@@ -166,7 +168,8 @@ const char* text(Sql sql) {
       return "SELECT " THREAD("t.") ", " THREAD_LATEST " FROM threads t WHERE t.project = ?1 AND " THREAD_LATEST
                                     " <= ?2 ORDER BY " THREAD_LATEST " DESC";
     case Sql::kMessagesToSearch:
-      return "SELECT timestamp, id, sender, type, content FROM messages WHERE thread = ?1 AND timestamp < ?2 AND withdrawn_at IS "
+      return "SELECT timestamp, id, sender, type, content, author FROM messages WHERE thread = ?1 AND timestamp < ?2 AND "
+             "withdrawn_at IS "
              "NULL AND type <> 'status' AND content <> '' ORDER BY timestamp DESC";
 
     case Sql::kInsertAttachment:

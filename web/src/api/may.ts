@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { queries } from "./queries";
+import type { Author } from "./types";
 
 // What the person may do. The server decides; the page offers only what it would not refuse.
 
@@ -19,4 +20,10 @@ export function useMay(): May {
 export function useDoctor() {
   const { administer } = useMay();
   return useQuery({ ...queries.doctor(), enabled: administer });
+}
+
+/** How a message's writer is called: "You", or by name. What nobody knows the writer of is from when there was one person. */
+export function useWriter(): (author: Author | null) => string {
+  const { data: me } = useQuery(queries.me());
+  return (author) => (author === null || author.id === me?.id ? "You" : author.name);
 }

@@ -1252,6 +1252,7 @@ export interface components {
                 sender: "user" | "agent";
                 /** @enum {string} */
                 type: "message" | "status" | "error";
+                author: components["schemas"]["Author"] | null;
                 /** @description At most its first 200 characters. */
                 content: string;
             } | null;
@@ -1596,6 +1597,7 @@ export interface components {
                 sender: "user" | "agent";
                 /** @enum {string} */
                 type: "message" | "error";
+                author: components["schemas"]["Author"] | null;
                 /** Format: date-time */
                 timestamp: string;
                 /** @description About 200 bytes around the first word, on one line. */

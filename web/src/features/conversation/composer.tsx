@@ -16,7 +16,7 @@ import { AttachButton } from "./attachments/attach_button";
 import { DraftFiles } from "./attachments/draft_files";
 import { useAttachments } from "./attachments/use_attachments";
 import { useDroppedFiles } from "./attachments/use_dropped_files";
-import { useDraft } from "./drafts";
+import { useDraft } from "../../ui/drafts";
 import { SendButton } from "./send_menu";
 
 const lines = 8;

@@ -16,7 +16,7 @@ function thread(threadId: string, more: Partial<Thread>): Thread {
     createdAt: "2026-01-31T09:00:00.000000Z",
     lastMessageAt: null,
     messageCount: 1,
-    lastMessage: { sender: "agent", type: "message", content: "done" },
+    lastMessage: { sender: "agent", type: "message", content: "done", author: null },
     attention: null,
     permissionMode: "bypass",
     model: null,
@@ -28,9 +28,9 @@ const groupOf = (more: Partial<Thread>) => groupThreads([thread("t", more)])[0]?
 
 describe("the thread list", () => {
   it("puts first what cannot go on without the person", () => {
-    expect(groupOf({ lastMessage: { sender: "agent", type: "error", content: "no access" } })).toBe(
-      "Needs you",
-    );
+    expect(
+      groupOf({ lastMessage: { sender: "agent", type: "error", content: "no access", author: null } }),
+    ).toBe("Needs you");
   });
 
   it("and an agent that asks for consent or has a question, though it is in the middle of a turn", () => {
@@ -46,17 +46,20 @@ describe("the thread list", () => {
     expect(groupOf({ runId: "r", busy: true })).toBe("Working");
     // A program's run knows no turns.
     expect(groupOf({ runId: "r", external: true })).toBe("Working");
-    const failed = { sender: "agent", type: "error", content: "no access" } as const;
+    const failed = { sender: "agent", type: "error", content: "no access", author: null } as const;
     expect(groupOf({ runId: "r", busy: true, lastMessage: failed })).toBe("Working");
-    expect(groupOf({ runId: "r", lastMessage: { sender: "user", type: "message", content: "hi" } })).toBe(
-      "Working",
-    );
+    expect(
+      groupOf({ runId: "r", lastMessage: { sender: "user", type: "message", content: "hi", author: null } }),
+    ).toBe("Working");
   });
 
   it("then what was, and the archived ones apart", () => {
     expect(groupOf({})).toBe("Earlier");
     expect(
-      groupOf({ status: "archived", lastMessage: { sender: "agent", type: "error", content: "" } }),
+      groupOf({
+        status: "archived",
+        lastMessage: { sender: "agent", type: "error", content: "", author: null },
+      }),
     ).toBe("Archived");
   });
 

@@ -9,7 +9,7 @@ it("a message that the session's end left unread says when it is read, and can b
     <PersonRow
       content="hello"
       attachments={[]}
-      author={null}
+      author="You"
       at="2026-01-31T09:05:00.000000Z"
       receipt="unread"
       agent="Nori"

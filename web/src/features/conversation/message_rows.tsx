@@ -153,14 +153,14 @@ export const PersonRow = memo(function PersonRow({
 }: {
   content: string;
   attachments: readonly Attachment[];
-  /** Somebody else who wrote it. */
-  author: string | null;
+  /** Who wrote it: "You", or somebody else's name. */
+  author: string;
   at: string;
 } & Parameters<typeof ReceiptLine>[0]) {
   const pending = receipt.receipt === "sending";
   return (
-    <article aria-label={author ?? "You"} className="group flex flex-col items-end gap-[5px]">
-      {author !== null && <span className="pr-1 text-small font-medium text-oma-muted">{author}</span>}
+    <article aria-label={author} className="group flex flex-col items-end gap-[5px]">
+      {author !== "You" && <span className="pr-1 text-small font-medium text-oma-muted">{author}</span>}
       {attachments.length > 0 && (
         <div className="max-w-[84%] max-desk:max-w-[90%]">
           <MessageFiles files={attachments} />

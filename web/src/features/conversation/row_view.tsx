@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useMay } from "../../api/may";
+import { useMay, useWriter } from "../../api/may";
 import { queries } from "../../api/queries";
 import type { Thread } from "../../api/types";
 import type { Conversation } from "../../stream/conversation";
@@ -37,7 +37,7 @@ export function RowView({
   onAnswer: Answer;
 }): ReactNode {
   const { write } = useMay();
-  const me = useQuery(queries.me());
+  const writer = useWriter();
   switch (row.kind) {
     case "day":
       return <DayRow at={row.at} />;
@@ -52,7 +52,7 @@ export function RowView({
         <PersonRow
           content={row.content}
           attachments={row.attachments}
-          author={row.author && row.author.id !== me.data?.id ? row.author.name : null}
+          author={writer(row.author)}
           at={row.at}
           receipt={row.receipt}
           agent={agent.displayName}

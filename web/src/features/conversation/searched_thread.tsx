@@ -1,16 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { Archive } from "lucide-react";
-import { useAgent, type Teammate } from "../../api/team";
+import { useWriter } from "../../api/may";
+import { useAgent } from "../../api/team";
 import type { SearchHit } from "../../api/types";
 import { Found } from "../../ui/found";
 import { Mascot } from "../../ui/mascots";
 import { oneLine } from "../../ui/plain_text";
 import { RelativeTime } from "../../ui/time";
-
-function senderOf({ sender, type }: NonNullable<SearchHit["message"]>, agent: Teammate): string {
-  if (type === "error") return "Error";
-  return sender === "user" ? "You" : agent.displayName;
-}
 
 /** What was found in one conversation; each line leads to where it was said. */
 export function SearchedThread({
@@ -26,6 +22,7 @@ export function SearchedThread({
 }) {
   const [first] = hits;
   const agent = useAgent(first?.agentName ?? "");
+  const writer = useWriter();
   if (!first) return null;
   const { threadId, status } = first;
   const title = first.title || "New thread";
@@ -59,7 +56,13 @@ export function SearchedThread({
               className="grid gap-0.5 rounded-lg py-2 pr-2.5 pl-[42px] hover:bg-oma-hover aria-[current=page]:bg-oma-select aria-[current=page]:shadow-[inset_0_0_0_1px_var(--oma-glass-border)]"
             >
               <span className="flex justify-between gap-2 text-micro text-oma-subtle">
-                <span>{senderOf(message, agent)}</span>
+                <span>
+                  {message.type === "error"
+                    ? "Error"
+                    : message.sender === "user"
+                      ? writer(message.author)
+                      : agent.displayName}
+                </span>
                 <RelativeTime at={message.timestamp} />
               </span>
               <span className="line-clamp-3 text-small wrap-anywhere text-oma-muted">

@@ -3,7 +3,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { Archive } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "../../api/client";
-import { useMay } from "../../api/may";
+import { useMay, useWriter } from "../../api/may";
 import { queries } from "../../api/queries";
 import type { Thread } from "../../api/types";
 import { useUnread } from "../../api/unread";
@@ -27,6 +27,7 @@ const asks: Partial<Record<NonNullable<Thread["attention"]>, string>> = {
 };
 
 function LastLine({ thread }: { thread: Thread }) {
+  const me = useWriter();
   const last = thread.lastMessage;
   const text = oneLine(last?.content ?? "");
   const asked = thread.attention && asks[thread.attention];
@@ -46,7 +47,7 @@ function LastLine({ thread }: { thread: Thread }) {
     );
   }
   if (!last) return readOutbox(thread.threadId).length > 0 ? "Not sent yet" : "No message yet";
-  return last.sender === "user" ? `You: ${text}` : text;
+  return last.sender === "user" ? `${me(last.author)}: ${text}` : text;
 }
 
 function ThreadRow({ thread, unread }: { thread: Thread; unread: number }) {

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { CircleAlert, MessageCircleQuestionMark, MessageSquare, ShieldQuestionMark } from "lucide-react";
 import type { ReactNode } from "react";
+import { useWriter } from "../../api/may";
 import { Mascot } from "../../ui/mascots";
 import { RoleBadge, Unread } from "../../ui/parts";
 import { oneLine } from "../../ui/plain_text";
@@ -27,6 +28,7 @@ function Stat({ name, children, className = "" }: { name: string; children: Reac
 
 /** The newest words of its conversation, or what it asks. */
 function LastLine({ card }: { card: Card }) {
+  const writer = useWriter();
   const asked = card.run?.attention ? asks[card.run.attention] : null;
   const last = card.thread?.lastMessage;
   const text = last ? oneLine(last.content) : "";
@@ -36,7 +38,7 @@ function LastLine({ card }: { card: Card }) {
         .filter((part) => part !== "")
         .join(": ")
     : last?.sender === "user"
-      ? `You: ${text}`
+      ? `${writer(last.author)}: ${text}`
       : text;
   return (
     <span className="flex h-8 items-center gap-2 rounded-[9px] border border-oma-line bg-oma-well px-2.5 font-mono text-micro leading-[18px] tracking-[-.01em] text-oma-muted">

@@ -6,6 +6,7 @@ import { useMay } from "../../../api/may";
 import { queries } from "../../../api/queries";
 import type { Agent, Personality } from "../../../api/types";
 import { Button } from "../../../ui/button";
+import { useDraft } from "../../../ui/drafts";
 import { Confirm } from "../../../ui/dialog";
 import { Field } from "../../../ui/field";
 import { Markdown } from "../../../ui/markdown";
@@ -15,10 +16,13 @@ import { Section, Trouble } from "../../../ui/section";
 function PersonalityForm({ personality, onDone }: { personality: Personality; onDone: () => void }) {
   const client = useQueryClient();
   const { agentName } = personality;
-  const [content, setContent] = useState(personality.content);
+  // Who leaves the page comes back to what they had written.
+  const [draft, setDraft] = useDraft(`personality.${agentName}`);
+  const [content, setContent] = useState(draft === "" ? personality.content : draft);
   const save = useMutation({
     mutationFn: () => changePersonality(agentName, content),
     onSuccess: (changed) => {
+      setDraft("");
       client.setQueryData(["personality", agentName], changed);
       onDone();
     },
@@ -37,7 +41,10 @@ function PersonalityForm({ personality, onDone }: { personality: Personality; on
         lines={14}
         focused
         value={content}
-        onChange={setContent}
+        onChange={(text) => {
+          setContent(text);
+          setDraft(text);
+        }}
         problem={save.error && `Not saved. ${asProblem(save.error).message}`}
         hint="Sessions that run keep the one they began with."
       />
@@ -45,7 +52,13 @@ function PersonalityForm({ personality, onDone }: { personality: Personality; on
         <Button type="submit" kind="solid" disabled={!changed || save.isPending}>
           {save.isPending ? "Saving…" : "Save"}
         </Button>
-        <Button kind="ghost" onClick={onDone}>
+        <Button
+          kind="ghost"
+          onClick={() => {
+            setDraft("");
+            onDone();
+          }}
+        >
           Cancel
         </Button>
       </div>
@@ -58,7 +71,8 @@ export function PersonalitySection({ agent }: { agent: Agent }) {
   const client = useQueryClient();
   const { data, error, refetch } = useQuery(queries.personality(agent.name));
   const { administer } = useMay();
-  const [editing, setEditing] = useState(false);
+  const [draft] = useDraft(`personality.${agent.name}`);
+  const [editing, setEditing] = useState(draft !== "");
   const [resetting, setResetting] = useState(false);
   const reset = useMutation({
     mutationFn: () => resetPersonality(agent.name),

@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-// What a person has begun to write, for each thread, over every reload.
+// What a person has begun to write, over every reload.
 
 const keyOf = (place: string) => `omakase.draft.${place}`;
 
