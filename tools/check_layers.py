@@ -49,6 +49,7 @@ CONFINED = [
     ),
     ("Beast", re.compile(r"#\s*include\s*<boost/beast|\bboost::beast\b"), ["net"]),
     ("libcurl", re.compile(r"#\s*include\s*<curl/"), ["net"]),
+    ("OpenSSL", re.compile(r"#\s*include\s*<openssl/"), ["notify"]),
     ("epoll", re.compile(r"#\s*include\s*<sys/epoll\.h>|\bepoll_(create1?|ctl|wait|pwait2?)\b"), ["runtime", "feed"]),
     ("SQLite", re.compile(r"#\s*include\s*[<\"]sqlite3"), ["store/sqlite"]),
     ("libsodium", re.compile(r"#\s*include\s*[<\"]sodium"), ["base", "store"]),

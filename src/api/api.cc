@@ -85,6 +85,7 @@ Api::Api(Services services, ApiOptions options)
   add_search_endpoints(router_, services_);
   add_attachment_endpoints(router_, services_);
   add_webhook_endpoints(router_, services_);
+  add_push_endpoints(router_, services_, options_);
   add_export_endpoints(router_, services_);
   add_permission_endpoints(router_, services_);
 }

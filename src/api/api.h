@@ -56,6 +56,7 @@ struct ApiOptions {
   int retry_ms = 1000;                   // of streams, jittered by half
   net::ClientLimit requests_per_second;  // with one token or login
   StreamLimits streams;
+  std::vector<std::string> push_services;  // beginnings of addresses, beside those of the browsers
 };
 
 // One request on its way through an endpoint.
@@ -150,6 +151,7 @@ void add_changes_endpoints(Router& router, Services& services);
 void add_log_endpoints(Router& router, Services& services);
 void add_unread_endpoints(Router& router, Services& services);
 void add_webhook_endpoints(Router& router, Services& services);
+void add_push_endpoints(Router& router, Services& services, const ApiOptions& options);
 void add_attachment_endpoints(Router& router, Services& services);
 void add_search_endpoints(Router& router, Services& services);
 void add_export_endpoints(Router& router, Services& services);

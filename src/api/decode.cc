@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/ids.h"
 #include "base/text.h"
@@ -48,6 +49,20 @@ Result<std::string> content_of(const json::object& body, bool has_attachments) {
     if (!given || base::trim(*given).empty()) return std::string();
   }
   return required_text(body, "content", model::kMaxContentBytes);
+}
+
+Result<std::vector<model::NewsKind>> decode_news_kinds(const json::object& body) {
+  const json::value* given = body.if_contains("kinds");
+  if (!given || given->is_null()) return std::vector<model::NewsKind>(std::begin(model::kNewsKinds), std::end(model::kNewsKinds));
+  const json::array* words = given->if_array();
+  if (!words) return base::invalid("invalid_type", "\"kinds\" must be an array.", "kinds");
+  std::vector<model::NewsKind> kinds;
+  for (const json::value& word : *words) {
+    const auto kind = word.is_string() ? model::parse_news_kind(word.as_string()) : std::nullopt;
+    if (!kind) return base::invalid("invalid_kind", "\"kinds\" may have question, error and turn.", "kinds");
+    if (std::ranges::find(kinds, *kind) == kinds.end()) kinds.push_back(*kind);
+  }
+  return kinds;
 }
 
 Result<std::optional<std::string>> optional_id(const json::object& body, std::string_view name) {

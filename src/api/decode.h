@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "model/webhook.h"
 #include "model/words.h"
 #include "net/http.h"
 
@@ -30,6 +32,9 @@ Result<std::optional<std::string>> optional_text(const json::object& body, std::
 
 // The content of a message, which may be absent or blank when there is something else in it.
 Result<std::string> content_of(const json::object& body, bool has_attachments);
+
+// `kinds` of news: all when absent. kInvalid invalid_type, invalid_kind.
+Result<std::vector<model::NewsKind>> decode_news_kinds(const json::object& body);
 
 // An id that the caller chose: [0-9A-Za-z_-]{1,64}.
 Result<std::optional<std::string>> optional_id(const json::object& body, std::string_view name);

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <iterator>
-
 #include "api/api.h"
 #include "api/decode.h"
 #include "base/ids.h"
@@ -16,20 +13,6 @@ Task<Result<std::string>> project_of(Services& services, const Call& call) {
   OMAKASE_CO_TRY(const auto project, co_await services.catalog.project(id));
   if (!project) co_return base::not_found("project_not_found", "There is no project with this id.");
   co_return id;
-}
-
-Result<std::vector<model::NewsKind>> decode_kinds(const json::object& body) {
-  const json::value* given = body.if_contains("kinds");
-  if (!given || given->is_null()) return std::vector<model::NewsKind>(std::begin(model::kNewsKinds), std::end(model::kNewsKinds));
-  const json::array* words = given->if_array();
-  if (!words) return base::invalid("invalid_type", "\"kinds\" must be an array.", "kinds");
-  std::vector<model::NewsKind> kinds;
-  for (const json::value& word : *words) {
-    const auto kind = word.is_string() ? model::parse_news_kind(word.as_string()) : std::nullopt;
-    if (!kind) return base::invalid("invalid_kind", "\"kinds\" may have question, error and turn.", "kinds");
-    if (std::ranges::find(kinds, *kind) == kinds.end()) kinds.push_back(*kind);
-  }
-  return kinds;
 }
 
 json::value webhook_json(const std::optional<model::Webhook>& webhook) {
@@ -48,7 +31,7 @@ Task<Result<net::Response>> set_webhook(Services& services, Call& call) {
   OMAKASE_CO_TRY(const json::object body, body_object(call.request));
   OMAKASE_CO_TRY(const std::string url, required_text(body, "url", model::kMaxWebhookUrl));
   OMAKASE_CO_CHECK(model::check_webhook_url(url));
-  OMAKASE_CO_TRY(auto kinds, decode_kinds(body));
+  OMAKASE_CO_TRY(auto kinds, decode_news_kinds(body));
   OMAKASE_CO_TRY(const auto renewed, base::optional_bool(body, "newSecret"));
   OMAKASE_CO_TRY(auto webhook, co_await services.catalog.webhook(project_id));
   const bool new_secret = !webhook || renewed.value_or(false);

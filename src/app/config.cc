@@ -45,6 +45,10 @@ void declare_edge(CLI::App& app, Config& config) {
                  "Proxies whose X-Forwarded-For is believed: addresses or networks such as 10.0.0.0/8, comma separated")
       ->envname("OMAKASE_TRUSTED_PROXY")
       ->delimiter(',');
+  app.add_option("--push-service", config.push_services,
+                 "Push services beside those of the known browsers: how their addresses begin, comma separated")
+      ->envname("OMAKASE_PUSH_SERVICE")
+      ->delimiter(',');
   app.add_option("--head-timeout", config.head_timeout_s, "Seconds that the head of a request may take")
       ->envname("OMAKASE_HEAD_TIMEOUT")
       ->check(CLI::Range(1, 3600))

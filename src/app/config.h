@@ -34,6 +34,7 @@ struct Config {
   std::string public_url;
   bool behind_proxy = false;
   std::vector<std::string> trusted_proxies;  // addresses or networks
+  std::vector<std::string> push_services;    // beginnings of addresses
   int head_timeout_s = 10;
   int body_timeout_s = 30;
   int keep_alive_timeout_s = 75;

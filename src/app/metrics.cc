@@ -114,6 +114,13 @@ void add_webhooks(MetricsText& text, const notify::NotifierCounts& counts) {
   text.sample(as_number(counts.dropped), {{"result", "dropped"}});
 }
 
+void add_browsers(MetricsText& text, const notify::BrowserCounts& counts) {
+  text.counter("omakase_pushes_total", "News sent to browsers through their push services, by how it ended; gone: forgotten.");
+  text.sample(as_number(counts.delivered), {{"result", "delivered"}});
+  text.sample(as_number(counts.failed), {{"result", "failed"}});
+  text.sample(as_number(counts.gone), {{"result", "gone"}});
+}
+
 void add_process(MetricsText& text, std::chrono::system_clock::time_point started) {
   text.gauge("omakase_build_info", "1, with the version as label.");
   text.sample(1, {{"version", OMAKASE_VERSION}});
@@ -140,6 +147,7 @@ std::string metrics_text(const Measured& measured) {
   add_store(text, measured.store);
   add_sessions(text, measured.sessions);
   add_webhooks(text, measured.notifier.counts());
+  add_browsers(text, measured.notifier.browser_counts());
   add_process(text, measured.started);
   return text.take();
 }

@@ -236,7 +236,7 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   }
   const std::string local = local_url(config, server.port());
   const std::string url = config.public_url.empty() ? local : config.public_url;
-  notify::Notifier notifier({loop.executor(), clock, store.catalog(), secrets, feed}, url, network_environment());
+  notify::Notifier notifier({loop.executor(), clock, store.catalog(), store.people(), secrets, feed}, url, network_environment());
   store::RunFacts run_facts(store.messages());
   const api::Services services{
       .clock = clock,
@@ -256,7 +256,8 @@ Task<base::Result<void>> run_server(const Config& config, runtime::Loop& loop, s
   const std::string port = std::to_string(server.port());
   api = std::make_unique<api::Api>(
       services, api::ApiOptions{host_names(config, server.port()), "omakase_" + port, config.public_url.starts_with("https://"),
-                                config.retry_ms, client_limit(config.requests_per_token, 100), stream_limits(config)});
+                                config.retry_ms, client_limit(config.requests_per_token, 100), stream_limits(config),
+                                config.push_services});
   runtime::TaskGroup upkeep(loop.executor());
   upkeep.spawn("watch of streams", api->watch_streams());
   upkeep.spawn("uses of tokens", gate.keep_uses());

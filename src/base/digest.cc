@@ -32,14 +32,16 @@ const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<c
 
 std::string sha256_hex(std::string_view data) { return hex(sha256(data)); }
 
-std::string hmac_sha256_hex(std::string_view data, std::string_view key) {
+std::string hmac_sha256(std::string_view data, std::string_view key) {
   crypto_auth_hmacsha256_state state;
   std::string digest(crypto_auth_hmacsha256_BYTES, '\0');
   crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
   crypto_auth_hmacsha256_update(&state, bytes_of(data), data.size());
   crypto_auth_hmacsha256_final(&state, reinterpret_cast<unsigned char*>(digest.data()));
-  return hex(digest);
+  return digest;
 }
+
+std::string hmac_sha256_hex(std::string_view data, std::string_view key) { return hex(hmac_sha256(data, key)); }
 
 std::string base64url(std::string_view data) {
   static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -56,6 +58,18 @@ std::string base64url(std::string_view data) {
   }
   if (bits > 0) text.push_back(kAlphabet[(buffer << (6 - bits)) & 63]);
   return text;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  while (text.ends_with('=')) text.remove_suffix(1);
+  std::string data(text.size(), '\0');
+  std::size_t length = 0;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(data.data()), data.size(), text.data(), text.size(), nullptr, &length,
+                        nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0) {
+    return std::nullopt;
+  }
+  data.resize(length);
+  return data;
 }
 
 std::string base64(std::string_view data) {

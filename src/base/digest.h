@@ -1,6 +1,7 @@
 // SHA-256, base64url and comparison in constant time: thin over OpenSSL's libcrypto. Any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,10 +14,13 @@ std::string sha256(std::string_view data);
 std::string sha256_hex(std::string_view data);
 
 // RFC 4648 section 5, without padding.
-// Of any length of key, as hexadecimal digits (RFC 2104).
+// With a key of any length (RFC 2104): 32 bytes, or as hexadecimal digits.
+std::string hmac_sha256(std::string_view data, std::string_view key);
 std::string hmac_sha256_hex(std::string_view data, std::string_view key);
 
 std::string base64url(std::string_view data);
+// nullopt for what is none; padding may be there or not.
+std::optional<std::string> base64url_decode(std::string_view text);
 // With padding.
 std::string base64(std::string_view data);
 

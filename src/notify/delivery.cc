@@ -10,16 +10,16 @@ namespace json = boost::json;
 
 json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
-std::string link_of(const Notice& notice, std::string_view base_url) {
-  std::string link = std::string(base_url) + "/projects/" + notice.project_id;
-  if (!notice.thread_id.empty()) link += "/threads/" + notice.thread_id;
-  return link;
-}
-
 }  // namespace
 
+std::string path_of(const Notice& notice) {
+  std::string path = "/projects/" + notice.project_id;
+  if (!notice.thread_id.empty()) path += "/threads/" + notice.thread_id;
+  return path;
+}
+
 std::string body_of(const Notice& notice, std::string_view base_url) {
-  const std::string link = link_of(notice, base_url);
+  const std::string link = std::string(base_url) + path_of(notice);
   return json::serialize(json::object{{"id", notice.id},
                                       {"event", notice.event},
                                       {"text", notice.words + " in " + notice.project_name + ": " + link},

@@ -26,6 +26,9 @@ struct Notice {
 // it is.
 std::string body_of(const Notice& notice, std::string_view base_url);
 
+// "/projects/p/threads/t": where it is on the page.
+std::string path_of(const Notice& notice);
+
 // "sha256=" and the HMAC-SHA256 of the body in hexadecimal digits.
 std::string signature_of(std::string_view body, std::string_view secret);
 

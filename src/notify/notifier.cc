@@ -6,7 +6,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "notify/news.h"
-#include "runtime/loop.h"
+#include "notify/pauses.h"
 
 namespace omakase::notify {
 
@@ -15,12 +15,15 @@ namespace {
 using std::chrono_literals::operator""s;
 
 constexpr auto kHeadLimit = 10s;
-constexpr auto kFirstPause = std::chrono::milliseconds(1000);
-constexpr int kLonger = 5;  // each pause than the one before
 
 std::string_view display_name(const std::string& agent_name) {
   const model::Agent* agent = model::find_agent(agent_name);
   return agent ? agent->display_name : std::string_view(agent_name);
+}
+
+// Whom push services turn to.
+std::string subject_of(const std::string& base_url) {
+  return base_url.starts_with("https://") ? base_url : "mailto:omakase@localhost";
 }
 
 }  // namespace
@@ -29,7 +32,8 @@ Notifier::Notifier(Services services, std::string base_url, std::vector<std::str
     : services_(services),
       base_url_(std::move(base_url)),
       outbound_(services_.executor, std::move(environment)),
-      tasks_(services_.executor) {
+      tasks_(services_.executor),
+      browsers_({services_.clock, services_.people, services_.secrets, outbound_, tasks_}, subject_of(base_url_)) {
   services_.feed.watch([this](const feed::Standing& now) { on_standing(now); });
 }
 
@@ -47,7 +51,7 @@ void Notifier::on_standing(const feed::Standing& now) {
   if (!news) return;
   if (tasks_.size() >= kMaxDue) {
     ++counts_.dropped;
-    base::log_warn("too many calls of webhooks are due: one is left out", {{"project", now.project_id}});
+    base::log_warn("too much news is on its way: some is left out", {{"project", now.project_id}});
     return;
   }
   const base::Timestamp at = services_.clock.now();
@@ -59,32 +63,27 @@ void Notifier::on_standing(const feed::Standing& now) {
                 .run_id = now.run_id,
                 .thread_id = now.thread_id,
                 .at = at};
-  tasks_.spawn("webhook", tell(std::move(notice), news->kind));
+  tasks_.spawn("news", tell(std::move(notice), news->kind));
 }
 
 Task<> Notifier::tell(Notice notice, model::NewsKind kind) {
-  const auto webhook = co_await services_.catalog.webhook(notice.project_id);
-  if (!webhook || !*webhook || std::ranges::find((*webhook)->kinds, kind) == (*webhook)->kinds.end()) co_return;
   const auto project = co_await services_.catalog.project(notice.project_id);
   if (!project || !*project) co_return;
   notice.project_name = (*project)->project.name;
+  tasks_.spawn("push", browsers_.tell(notice, kind));
+  const auto webhook = co_await services_.catalog.webhook(notice.project_id);
+  if (!webhook || !*webhook || std::ranges::find((*webhook)->kinds, kind) == (*webhook)->kinds.end()) co_return;
   co_await deliver(std::move(notice), **webhook);
 }
 
 Task<> Notifier::deliver(Notice notice, model::Webhook webhook) {
-  auto pause = kFirstPause;
-  for (int left = kTries; left > 0; --left) {
+  Pauses pauses(services_.clock);
+  for (;;) {
     int status = 0;
     const auto delivery = co_await call(notice, webhook, status);
-    const bool again = !delivery.delivered && may_pass(status) && left > 1;
-    if (!again) {
-      ++(delivery.delivered ? counts_.delivered : counts_.failed);
-      co_return co_await keep(notice.project_id, delivery);
-    }
-    // Not all at the same moment, when a receiver comes back.
-    const auto jitter = std::chrono::milliseconds(services_.clock.now().micros % (pause.count() / 2));
-    if (!co_await runtime::sleep_for(pause + jitter)) co_return;
-    pause *= kLonger;
+    if (!delivery.delivered && may_pass(status) && co_await pauses.next()) continue;
+    ++(delivery.delivered ? counts_.delivered : counts_.failed);
+    co_return co_await keep(notice.project_id, delivery);
   }
 }
 

@@ -1,6 +1,7 @@
-// Calls the webhooks of projects when there is news. Owned by app/; lives on the Loop's thread. A call that fails is made again
-// with growing pauses, kTries times in all; how the last one ended is kept with the webhook. What is due when the server stops is
-// not made: what is asked is still asked, and on the page. No more than kMaxDue calls are due at once; the newest give way.
+// Calls the webhooks of projects, and tells browsers, when there is news. Owned by app/; lives on the Loop's thread. A call that
+// fails is made again with growing pauses (pauses.h); how the last one ended is kept with the webhook. What is due when the
+// server stops is not made: what is asked is still asked, and on the page. No more than kMaxDue calls are due at once; the newest
+// give way.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "feed/feed.h"
 #include "net/outbound.h"
+#include "notify/browsers.h"
 #include "notify/delivery.h"
 #include "runtime/task_group.h"
 #include "store/catalog.h"
@@ -28,13 +30,13 @@ struct NotifierCounts {
 
 class Notifier {
  public:
-  static constexpr int kTries = 5;
   static constexpr std::size_t kMaxDue = 256;
 
   struct Services {
     runtime::Executor executor;
     const base::Clock& clock;
     store::Catalog& catalog;
+    store::People& people;
     const store::SecretBox& secrets;
     feed::Feed& feed;
   };
@@ -46,7 +48,10 @@ class Notifier {
   // One call, now, whatever the webhook is for: how it ended. kNotFound webhook_not_found, project_not_found.
   Task<Result<model::Webhook::Delivery>> test(std::string project_id);
 
+  Browsers& browsers() { return browsers_; }
+
   const NotifierCounts& counts() const { return counts_; }
+  const BrowserCounts& browser_counts() const { return browsers_.counts(); }
 
   Task<> stop();
 
@@ -61,6 +66,7 @@ class Notifier {
   std::string base_url_;
   net::Outbound outbound_;
   runtime::TaskGroup tasks_;
+  Browsers browsers_;
   std::unordered_map<std::string, feed::Standing> known_;  // by run, of those that have not ended
   NotifierCounts counts_;
 };

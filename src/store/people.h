@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/push.h"
 #include "model/user.h"
 #include "runtime/asio.h"
 
@@ -71,6 +72,18 @@ class People {
   virtual Task<Result<std::optional<Admitted>>> token(std::string hash) = 0;            // as login()
   virtual Task<Result<void>> set_token_used(std::string id, Timestamp at) = 0;
   virtual Task<Result<std::optional<model::UserToken>>> remove_token(std::string user_id, std::string id) = 0;
+
+  // The key with which push services are asked, sealed; the first that is set stays, and is what set_push_key gives.
+  virtual Task<Result<std::optional<std::string>>> push_key() = 0;
+  virtual Task<Result<std::string>> set_push_key(std::string sealed_key) = 0;
+  // Browsers that a person wants told. An endpoint is there once: who subscribes last has it. add_push_subscription is too_many
+  // when the person has kMaxPushSubscriptions others. They go when the person is deactivated.
+  static constexpr std::int64_t kMaxPushSubscriptions = 20;
+  virtual Task<Result<model::PushSubscription>> add_push_subscription(model::PushSubscription subscription) = 0;
+  virtual Task<Result<std::vector<model::PushSubscription>>> push_subscriptions(std::string user_id) = 0;  // oldest first
+  virtual Task<Result<bool>> remove_push_subscription(std::string user_id, std::string id) = 0;
+  // Those of all who may know of a project; `viewers`: of those too who only read.
+  virtual Task<Result<std::vector<model::PushSubscription>>> push_subscriptions_for(std::string project_id, bool viewers) = 0;
 
   // False when they were a member already, or were none. What was said before somebody joins counts as read by them.
   virtual Task<Result<bool>> add_member(std::string project_id, std::string user_id) = 0;

@@ -21,6 +21,7 @@ struct SecretName {
 // No names of variables.
 inline constexpr std::string_view kGitTokenName = "git token";
 inline constexpr std::string_view kWebhookSecretName = "webhook secret";
+inline constexpr std::string_view kPushKeyName = "push key";  // of no project
 
 class SecretBox {
  public:

@@ -189,5 +189,64 @@ TEST_P(PeopleContract, WhatWasSaidBeforeSomebodyJoinsCountsAsRead) {
   EXPECT_EQ(must(catalog().unread("ana", "project")).at(0).count, 1u);
 }
 
+model::PushSubscription a_browser(std::string id, std::string user_id) {
+  return {.id = id,
+          .user_id = std::move(user_id),
+          .endpoint = "https://push.example/" + id,
+          .p256dh = "p",
+          .auth = "a",
+          .kinds = {model::NewsKind::kQuestion, model::NewsKind::kTurn},
+          .browser = "Firefox",
+          .created_at = {7}};
+}
+
+TEST_P(PeopleContract, TheFirstPushKeyStays) {
+  EXPECT_FALSE(must(people().push_key()).has_value());
+  EXPECT_EQ(must(people().set_push_key("one")), "one");
+  EXPECT_EQ(must(people().set_push_key("two")), "one");
+  reopen();
+  EXPECT_EQ(must(people().push_key()), "one");
+}
+
+TEST_P(PeopleContract, ABrowserIsToldForWhomeverSubscribedLast) {
+  must(people().add_user({.id = "ana", .name = "Ana", .role = model::UserRole::kDeveloper, .created_at = {1}}));
+  must(people().add_push_subscription(a_browser("b1", "ana")));
+  must(people().add_push_subscription(a_browser("b2", "ana")));
+  model::PushSubscription again = a_browser("b1", "admin");
+  again.id = "new";
+  again.kinds = {model::NewsKind::kError};
+  EXPECT_EQ(must(people().add_push_subscription(again)).id, "b1");
+  reopen();
+  EXPECT_THAT(ids(must(people().push_subscriptions("ana"))), testing::ElementsAre("b2"));
+  const auto admins = must(people().push_subscriptions("admin"));
+  EXPECT_THAT(admins.at(0).kinds, testing::ElementsAre(model::NewsKind::kError));
+  EXPECT_FALSE(must(people().remove_push_subscription("admin", "b2")));
+  EXPECT_TRUE(must(people().remove_push_subscription("ana", "b2")));
+  must(people().set_active("ana", false));
+}
+
+TEST_P(PeopleContract, ThoseWhoMayKnowOfAProjectAreToldOfIt) {
+  must(people().add_user({.id = "ana", .name = "Ana", .role = model::UserRole::kDeveloper, .created_at = {1}}));
+  must(people().add_user({.id = "vera", .name = "Vera", .role = model::UserRole::kViewer, .created_at = {2}}));
+  must(people().add_user({.id = "otto", .name = "Otto", .role = model::UserRole::kDeveloper, .created_at = {3}}));
+  for (const std::string who : {"admin", "ana", "vera", "otto"})
+    must(people().add_push_subscription(a_browser("of-" + who, who)));
+  must(people().add_member("project", "ana"));
+  must(people().add_member("project", "vera"));
+  EXPECT_THAT(ids(must(people().push_subscriptions_for("project", true))), testing::ElementsAre("of-admin", "of-ana", "of-vera"));
+  EXPECT_THAT(ids(must(people().push_subscriptions_for("project", false))), testing::ElementsAre("of-admin", "of-ana"));
+  must(people().set_active("ana", false));
+  EXPECT_THAT(ids(must(people().push_subscriptions_for("project", true))), testing::ElementsAre("of-admin", "of-vera"));
+  EXPECT_THAT(must(people().push_subscriptions("ana")), testing::IsEmpty());
+}
+
+TEST_P(PeopleContract, APersonHasSoManyBrowsersAndNoMore) {
+  for (int i = 0; i < People::kMaxPushSubscriptions; ++i) {
+    must(people().add_push_subscription(a_browser("b" + std::to_string(i), "admin")));
+  }
+  EXPECT_EQ(code(people().add_push_subscription(a_browser("more", "admin"))), "too_many");
+  must(people().add_push_subscription(a_browser("b3", "admin")));
+}
+
 }  // namespace
 }  // namespace omakase::store::contract

@@ -119,11 +119,37 @@ StoredAttachment read_attachment(const Query& row) {
 
 model::AttachedFile read_attached_file(const Query& row) { return {.about = attachment_at(row), .bytes = row.text(4)}; }
 
-model::Webhook read_webhook(const Query& row) {
-  model::Webhook webhook{.url = row.text(0), .sealed_secret = row.text(2), .created_at = row.time(3)};
-  for (const std::string_view word : base::split(row.view(1), ',')) {
-    if (const auto kind = model::parse_news_kind(word)) webhook.kinds.push_back(*kind);
+namespace {
+
+std::vector<model::NewsKind> kinds_at(const Query& row, int column) {
+  std::vector<model::NewsKind> kinds;
+  for (const std::string_view word : base::split(row.view(column), ',')) {
+    if (const auto kind = model::parse_news_kind(word)) kinds.push_back(*kind);
   }
+  return kinds;
+}
+
+}  // namespace
+
+std::string stored_kinds(const std::vector<model::NewsKind>& kinds) {
+  std::string words;
+  for (const model::NewsKind kind : kinds) words.append(words.empty() ? "" : ",").append(model::word(kind));
+  return words;
+}
+
+model::PushSubscription read_push_subscription(const Query& row) {
+  return {.id = row.text(0),
+          .user_id = row.text(1),
+          .endpoint = row.text(2),
+          .p256dh = row.text(3),
+          .auth = row.text(4),
+          .kinds = kinds_at(row, 5),
+          .browser = row.text(6),
+          .created_at = row.time(7)};
+}
+
+model::Webhook read_webhook(const Query& row) {
+  model::Webhook webhook{.url = row.text(0), .kinds = kinds_at(row, 1), .sealed_secret = row.text(2), .created_at = row.time(3)};
   if (!row.is_null(4)) {
     webhook.last = model::Webhook::Delivery{.at = row.time(4), .delivered = row.integer(5) != 0, .detail = row.text(6)};
   }

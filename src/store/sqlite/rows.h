@@ -37,6 +37,7 @@ model::Permission read_permission(const Query& row);
 StoredAttachment read_attachment(const Query& row);
 model::AttachedFile read_attached_file(const Query& row);
 model::Webhook read_webhook(const Query& row);
+model::PushSubscription read_push_subscription(const Query& row);
 model::LogLine read_log_line(const Query& row);
 model::Variable read_variable(const Query& row);
 model::PermissionRule read_permission_rule(const Query& row);
@@ -44,6 +45,8 @@ model::PermissionRule read_permission_rule(const Query& row);
 // The text that is stored of a message's tools; null when there are none.
 std::optional<std::string> stored_tool_uses(const std::vector<model::ToolUse>& uses);
 // The same of its attachments.
+// As words with commas between them.
+std::string stored_kinds(const std::vector<model::NewsKind>& kinds);
 std::optional<std::string> stored_attachments(const std::vector<model::Attachment>& attachments);
 
 // The text that is stored of a word, or null.

@@ -334,9 +334,28 @@ CREATE TABLE webhooks (
 PRAGMA user_version = 10;
 )sql";
 
+// Browsers that are told through their push services, and the key that asks for it.
+constexpr const char* kVersion11 = R"sql(
+CREATE TABLE push_keys (n INTEGER PRIMARY KEY CHECK (n = 1), sealed_key TEXT NOT NULL) STRICT;
+CREATE TABLE push_subscriptions (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL,
+  endpoint TEXT NOT NULL UNIQUE,
+  p256dh TEXT NOT NULL,
+  auth TEXT NOT NULL,
+  kinds TEXT NOT NULL,
+  browser TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX push_subscriptions_of_user ON push_subscriptions (user_id);
+
+PRAGMA user_version = 11;
+)sql";
+
 // The script at index v leads from version v to v + 1, and sets user_version itself.
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5,
-                                       kVersion6, kVersion7, kVersion8, kVersion9, kVersion10};
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4,  kVersion5, kVersion6,
+                                       kVersion7, kVersion8, kVersion9, kVersion10, kVersion11};
 
 base::Failure refuse(std::string code, std::string detail) {
   return base::fail(base::ErrorKind::kUnavailable, std::move(code), std::move(detail));

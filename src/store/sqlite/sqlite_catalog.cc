@@ -180,8 +180,7 @@ Task<Result<std::optional<model::Webhook>>> SqliteCatalog::webhook(std::string p
 }
 
 Task<Result<void>> SqliteCatalog::set_webhook(std::string project_id, model::Webhook webhook) {
-  std::string kinds;
-  for (const model::NewsKind kind : webhook.kinds) kinds.append(kinds.empty() ? "" : ",").append(model::word(kind));
+  const std::string kinds = stored_kinds(webhook.kinds);
   co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) {
     return context.db.execute(Sql::kSetWebhook, project_id, webhook.url, kinds, webhook.sealed_secret, webhook.created_at);
   });

@@ -55,7 +55,8 @@ Task<Result<std::optional<model::User>>> SqlitePeople::set_active(std::string id
       OMAKASE_TRY(const auto user, read_first(context.db.query(Sql::kUser, id), read_user));
       if (user) OMAKASE_CHECK(check_name_is_free(context.db, user->name, id));
     } else {
-      for (const Sql sql : {Sql::kDeleteLoginCodesOfUser, Sql::kDeleteLoginsOfUser, Sql::kDeleteTokensOfUser}) {
+      for (const Sql sql : {Sql::kDeleteLoginCodesOfUser, Sql::kDeleteLoginsOfUser, Sql::kDeleteTokensOfUser,
+                            Sql::kDeletePushSubscriptionsOfUser}) {
         OMAKASE_CHECK(context.db.execute(sql, id));
       }
     }
@@ -161,6 +162,59 @@ Task<Result<std::vector<model::User>>> SqlitePeople::members(std::string project
 Task<Result<std::vector<std::string>>> SqlitePeople::projects_of(std::string user_id) {
   co_return co_await readers_.run(
       [&](Connection& db) { return read_all(db.query(Sql::kProjectsOfUser, user_id), read_project_id); });
+}
+
+Task<Result<std::optional<std::string>>> SqlitePeople::push_key() {
+  co_return co_await readers_.run([&](Connection& db) -> Result<std::optional<std::string>> {
+    Query key = db.query(Sql::kPushKey);
+    OMAKASE_TRY(const bool found, key.step());
+    if (!found) return std::nullopt;
+    return key.text(0);
+  });
+}
+
+Task<Result<std::string>> SqlitePeople::set_push_key(std::string sealed_key) {
+  co_return co_await writer_.run(Undo::kBySavepoint, [&](WriteContext& context) -> Result<std::string> {
+    OMAKASE_CHECK(context.db.execute(Sql::kInsertPushKey, sealed_key));
+    Query key = context.db.query(Sql::kPushKey);
+    OMAKASE_CHECK(key.step());
+    return key.text(0);
+  });
+}
+
+Task<Result<model::PushSubscription>> SqlitePeople::add_push_subscription(model::PushSubscription subscription) {
+  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<model::PushSubscription> {
+    Query others = context.db.query(Sql::kCountPushSubscriptions, subscription.user_id, subscription.endpoint);
+    OMAKASE_CHECK(others.step());
+    if (others.integer(0) >= kMaxPushSubscriptions) {
+      return base::conflict("too_many", "A person has at most " + std::to_string(kMaxPushSubscriptions) +
+                                            " browsers that are told. Switch it off in one of the others first.");
+    }
+    OMAKASE_TRY(auto stored,
+                read_first(context.db.query(Sql::kInsertPushSubscription, subscription.id, subscription.user_id,
+                                            subscription.endpoint, subscription.p256dh, subscription.auth,
+                                            stored_kinds(subscription.kinds), subscription.browser, subscription.created_at),
+                           read_push_subscription));
+    return stored.value_or(subscription);
+  });
+}
+
+Task<Result<std::vector<model::PushSubscription>>> SqlitePeople::push_subscriptions(std::string user_id) {
+  co_return co_await readers_.run(
+      [&](Connection& db) { return read_all(db.query(Sql::kPushSubscriptions, user_id), read_push_subscription); });
+}
+
+Task<Result<bool>> SqlitePeople::remove_push_subscription(std::string user_id, std::string id) {
+  co_return co_await writer_.run(Undo::kByStatement, [&](WriteContext& context) -> Result<bool> {
+    OMAKASE_CHECK(context.db.execute(Sql::kDeletePushSubscription, id, user_id));
+    return context.db.changes() > 0;
+  });
+}
+
+Task<Result<std::vector<model::PushSubscription>>> SqlitePeople::push_subscriptions_for(std::string project_id, bool viewers) {
+  co_return co_await readers_.run([&](Connection& db) {
+    return read_all(db.query(Sql::kPushSubscriptionsForProject, std::int64_t{0}, project_id, viewers), read_push_subscription);
+  });
 }
 
 }  // namespace omakase::store::sqlite

@@ -32,6 +32,13 @@ class SqlitePeople final : public People {
   Task<Result<void>> set_token_used(std::string id, Timestamp at) override;
   Task<Result<std::optional<model::UserToken>>> remove_token(std::string user_id, std::string id) override;
 
+  Task<Result<std::optional<std::string>>> push_key() override;
+  Task<Result<std::string>> set_push_key(std::string sealed_key) override;
+  Task<Result<model::PushSubscription>> add_push_subscription(model::PushSubscription subscription) override;
+  Task<Result<std::vector<model::PushSubscription>>> push_subscriptions(std::string user_id) override;
+  Task<Result<bool>> remove_push_subscription(std::string user_id, std::string id) override;
+  Task<Result<std::vector<model::PushSubscription>>> push_subscriptions_for(std::string project_id, bool viewers) override;
+
   Task<Result<bool>> add_member(std::string project_id, std::string user_id) override;
   Task<Result<bool>> remove_member(std::string project_id, std::string user_id) override;
   Task<Result<std::vector<model::User>>> members(std::string project_id) override;

@@ -25,6 +25,7 @@ namespace omakase::store::sqlite {
   "p.request_id, r.id, p.kind, p.tool, p.tool_use_id, p.input, p.description, p.reason, p.status, p.requested_at, " \
   "p.expires_at, p.answered_at, p.scope, p.automatic, p.message, p.answers, p.agent_request_id"
 #define USER(u) u "id, " u "name, " u "role, " u "created_at, " u "deactivated_at"
+#define PUSH(s) s "id, " s "user_id, " s "endpoint, " s "p256dh, " s "auth, " s "kinds, " s "browser, " s "created_at"
 #define TOKEN "id, user_id, name, hash, created_at, last_used_at, expires_at"
 // Whether the person ?N, when there is one, is a member of the project.
 #define FOR_MEMBER(n, project) \
@@ -192,6 +193,22 @@ const char* text(Sql sql) {
     case Sql::kDeleteWebhook: return "DELETE FROM webhooks WHERE project = ?1";
     case Sql::kSetWebhookDelivery:
       return "UPDATE webhooks SET last_at = ?2, last_delivered = ?3, last_detail = ?4 WHERE project = ?1";
+
+    case Sql::kPushKey: return "SELECT sealed_key FROM push_keys WHERE n = 1";
+    case Sql::kInsertPushKey: return "INSERT INTO push_keys (n, sealed_key) VALUES (1, ?1) ON CONFLICT (n) DO NOTHING";
+    case Sql::kCountPushSubscriptions: return "SELECT count(*) FROM push_subscriptions WHERE user_id = ?1 AND endpoint <> ?2";
+    case Sql::kInsertPushSubscription:
+      return "INSERT INTO push_subscriptions (id, user_id, endpoint, p256dh, auth, kinds, browser, created_at) VALUES (?, ?, ?, "
+             "?, "
+             "?, ?, ?, ?) ON CONFLICT (endpoint) DO UPDATE SET user_id = excluded.user_id, p256dh = excluded.p256dh, auth = "
+             "excluded.auth, kinds = excluded.kinds, browser = excluded.browser RETURNING " PUSH("");
+    case Sql::kPushSubscriptions: return "SELECT " PUSH("s.") " FROM push_subscriptions s WHERE s.user_id = ?1 ORDER BY s.n";
+    case Sql::kPushSubscriptionsForProject:
+      return "SELECT " PUSH("s.") " FROM push_subscriptions s JOIN users u ON u.id = s.user_id WHERE s.n > ?1 AND "
+             "u.deactivated_at IS NULL AND (?3 OR u.role <> 'viewer') AND (u.role = 'admin' OR EXISTS (SELECT 1 FROM members WHERE "
+             "project = ?2 AND user_id = u.id)) ORDER BY s.n";
+    case Sql::kDeletePushSubscription: return "DELETE FROM push_subscriptions WHERE id = ?1 AND user_id = ?2";
+    case Sql::kDeletePushSubscriptionsOfUser: return "DELETE FROM push_subscriptions WHERE user_id = ?1";
 
     case Sql::kEndedRunsOfThread: return "SELECT " RUN("r") " FROM runs r WHERE r.thread = ?1 AND r.completed_at IS NOT NULL";
     case Sql::kDeleteMessagesOfThread: return "DELETE FROM messages WHERE thread = ?1";

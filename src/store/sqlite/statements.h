@@ -86,6 +86,16 @@ enum class Sql : std::uint8_t {
   kDeleteWebhook,
   kSetWebhookDelivery,
 
+  // Browsers that are told.
+  kPushKey,
+  kInsertPushKey,
+  kCountPushSubscriptions,
+  kInsertPushSubscription,
+  kPushSubscriptions,
+  kPushSubscriptionsForProject,
+  kDeletePushSubscription,
+  kDeletePushSubscriptionsOfUser,
+
   // A thread's end.
   kEndedRunsOfThread,
   kDeleteMessagesOfThread,

@@ -1,5 +1,5 @@
 // A proxy in front: Debian's nginx, unpacked by scripts/setup, in a folder of its own, on a port of loopback.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -32,6 +32,8 @@ export class Nginx {
     this.port = port;
     const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     mkdirSync(join(this.#folder, "temporary"));
+    // Where root starts it, its worker is somebody else, who keeps large bodies there.
+    chmodSync(this.#folder, 0o755);
     writeFileSync(
       join(this.#folder, "nginx.conf"),
       `daemon off; worker_processes 1; pid ${this.#folder}/pid; error_log stderr warn;

@@ -20,6 +20,7 @@ import type {
   Personality,
   PostedMessage,
   Project,
+  PushSubscribed,
   ProjectPage,
   Run,
   RunPage,
@@ -182,6 +183,14 @@ export type MessageValues = {
 };
 export const sendMessage = (threadId: string, values: MessageValues) =>
   request<PostedMessage>("POST", path`/api/threads/${threadId}/messages`, values);
+
+/** How this browser subscribes, and which of the person's are told. */
+export const getPush = () =>
+  request<{ publicKey: string; subscriptions: PushSubscribed[] }>("GET", "/api/push");
+export type PushValues = { endpoint: string; keys: { p256dh: string; auth: string }; kinds: NewsKind[] };
+export const addPush = (values: PushValues) =>
+  request<PushSubscribed>("POST", "/api/push/subscriptions", values);
+export const deletePush = (id: string) => request<undefined>("DELETE", path`/api/push/subscriptions/${id}`);
 
 /** Where a project's news is sent to. */
 export const getWebhook = (projectId: string) =>

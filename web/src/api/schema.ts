@@ -1045,6 +1045,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how a browser subscribes, and which of yours are told */
+        get: operations["getPush"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a browser told through its push service
+         * @description What PushManager.subscribe() gave. Each push is sealed for this browser alone (RFC 8291) and says by whom something is wanted and where, never what was said. A browser that was subscribed before, by whomever, is yours from now on.
+         */
+        post: operations["addPushSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/subscriptions/{subscriptionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tell a browser nothing more */
+        delete: operations["deletePushSubscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -1141,6 +1195,14 @@ export interface components {
          * @enum {string}
          */
         NewsKind: "question" | "error" | "turn";
+        /** @description A browser that is told through its push service. */
+        PushSubscription: {
+            id: components["schemas"]["Id"];
+            kinds: components["schemas"]["NewsKind"][];
+            /** @description As it calls itself. */
+            browser: string;
+            createdAt: components["schemas"]["Timestamp"];
+        };
         /** @description Where a project's news is sent to. */
         Webhook: {
             url: string;
@@ -1982,6 +2044,8 @@ export interface components {
     parameters: {
         /** @description miso, nori, koji or toro. */
         agentName: string;
+        /** @description The subscription's id. */
+        subscriptionId: string;
         /** @description The attachment's id. */
         attachmentId: string;
         /** @description The run's id. */
@@ -5719,6 +5783,122 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             /** @description `project_not_found`: no project has this id. `member_not_found`: the person is no member of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["AnyError"];
+        };
+    };
+    getPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key, and your browsers, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The applicationServerKey, in base64url. */
+                        publicKey: string;
+                        subscriptions: components["schemas"]["PushSubscription"][];
+                    };
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    addPushSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description At one of the browsers' own push services, or one that the operator named (`--push-service`). */
+                    endpoint: string;
+                    keys: {
+                        p256dh: string;
+                        auth: string;
+                    };
+                    /** @description What is told; absent: all of it. Who only reads is told of no questions. */
+                    kinds?: components["schemas"]["NewsKind"][];
+                };
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            /** @description `required`: `endpoint` or `keys` is missing. `invalid_endpoint`: no push service that this server calls. `bad_key`: the keys are none. `invalid_kind`: no such kind. `invalid_type`: a field has another type. `malformed_json`: the body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `too_many`: you have twenty others. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyError"];
+        };
+    };
+    deletePushSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscriptionId: components["parameters"]["subscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description `subscription_not_found`: you have no subscription with this id. */
             404: {
                 headers: {
                     [name: string]: unknown;

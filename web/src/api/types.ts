@@ -45,6 +45,7 @@ export type LogLevel = Schemas["LogLevel"];
 export type LogLine = Schemas["LogLine"];
 export type LogPage = Schemas["LogPage"];
 export type NewsKind = Schemas["NewsKind"];
+export type PushSubscribed = Schemas["PushSubscription"];
 export type Webhook = Schemas["Webhook"];
 export type Author = Schemas["Author"];
 export type Attachment = Schemas["Attachment"];

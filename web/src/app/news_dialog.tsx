@@ -3,6 +3,7 @@ import { Dialog } from "../ui/dialog";
 import type { NewsKind } from "../api/types";
 import { newsKinds, newsWords } from "../api/news_kinds";
 import { wanted } from "./news";
+import { pushes, usePush } from "./push";
 
 type Leave = NotificationPermission | "missing";
 
@@ -19,18 +20,21 @@ const refused: Partial<Record<Leave, string>> = {
 export default function NewsDialog({ onClose }: { onClose: () => void }) {
   const [on, setOn] = useState(() => new Set(newsKinds.filter((kind) => wanted.get(kind))));
   const [allowed, setAllowed] = useState(leave);
+  const push = usePush();
   const turn = async (kind: NewsKind, wants: boolean) => {
     let now = leave();
     if (wants && now === "default") now = await Notification.requestPermission();
     setAllowed(now);
     const shown = wants && now === "granted";
     wanted.set(kind, shown);
-    setOn((before) => new Set([...before].filter((other) => other !== kind).concat(shown ? [kind] : [])));
+    const kinds = [...on].filter((other) => other !== kind).concat(shown ? [kind] : []);
+    setOn(new Set(kinds));
+    if (push.on) push.set(kinds);
   };
   return (
     <Dialog
       title="Notifications"
-      description="Shown by this browser while a page of Omakase is open and you look elsewhere."
+      description="Shown by this browser while you look elsewhere."
       onClose={onClose}
     >
       <div className="grid gap-1 pt-2">
@@ -53,6 +57,30 @@ export default function NewsDialog({ onClose }: { onClose: () => void }) {
           </label>
         ))}
       </div>
+      {pushes() && (
+        <label className="mt-1 flex min-h-12 cursor-pointer items-start gap-3 border-t border-oma-line px-2 pt-3 pb-1">
+          <input
+            type="checkbox"
+            className="choice"
+            checked={push.on}
+            disabled={push.busy || on.size === 0}
+            onChange={(event) => {
+              push.set(event.target.checked ? [...on] : []);
+            }}
+          />
+          <span className="min-w-0">
+            Also while no page is open
+            <span className="block text-small text-oma-muted">
+              Through this browser’s push service, sealed so that only this browser reads it
+            </span>
+          </span>
+        </label>
+      )}
+      {push.problem !== null && (
+        <p role="alert" className="px-2 pt-2 text-small text-oma-error-ink">
+          {push.problem}
+        </p>
+      )}
       {refused[allowed] && (
         <p role="status" className="pt-3 text-small text-oma-warning-ink">
           {refused[allowed]}

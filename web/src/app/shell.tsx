@@ -22,6 +22,7 @@ import { Avatar, roleName } from "../ui/people";
 import { showToast, Toasts } from "../ui/toast";
 import { nextAttention } from "./next_attention";
 import { PaletteContext } from "./palette_context";
+import { pushed, stopPush } from "./push";
 import { isLight, toggleTheme } from "./theme";
 import { useNews } from "./use_news";
 
@@ -64,7 +65,9 @@ function Person({ onNews }: { onNews: () => void }) {
       <MenuItem
         icon={<LogOut size={16} />}
         onSelect={() => {
-          void logout().finally(() => client.resetQueries());
+          // Who is out is told nothing more.
+          const quiet = pushed() ? stopPush().catch(() => undefined) : Promise.resolve();
+          void quiet.then(logout).finally(() => client.resetQueries());
         }}
       >
         Sign out

@@ -7,6 +7,7 @@ import { isEnded, type RunSummary } from "../api/types";
 import { topics } from "../stream/page_topics";
 import { explainProject } from "../stream/use_project";
 import { newsOf, wanted } from "./news";
+import { pushed } from "./push";
 
 /** More topics than this one stream does not carry beside what the page itself follows. */
 const mostProjects = 100;
@@ -44,7 +45,8 @@ export function useNews(): void {
       const news = newsOf(known.current.get(run.runId), run, displayName);
       if (isEnded(run.status)) known.current.delete(run.runId);
       else known.current.set(run.runId, run);
-      if (!news || document.hasFocus() || !wanted.get(news.kind)) return;
+      // What the service worker shows is not shown twice.
+      if (!news || document.hasFocus() || pushed() || !wanted.get(news.kind)) return;
       if (!("Notification" in window) || Notification.permission !== "granted") return;
       const notification = new Notification(news.words, {
         body: words.current.projects.find(({ id }) => id === projectId)?.name ?? "",
