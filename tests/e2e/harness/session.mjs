@@ -52,11 +52,13 @@ export class Session {
   /**
    * The agent's stored words that begin so; the scripted model may add what it heard meanwhile.
    * @param {string} content
+   * @param {{ milliseconds?: number }} [options]
    */
-  async answer(content) {
+  async answer(content, options) {
     return this.stream.message(
       `the agent answers "${content}"`,
       (one) => one.sender === "agent" && one.content.startsWith(content),
+      options,
     );
   }
 
